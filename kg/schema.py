@@ -1,0 +1,113 @@
+"""The graph schema: the only list of labels, relationship types and entity kinds.
+
+(:User {id}) (:Item {id, title, ...}) (:Entity:<Kind> {id, name, name_en, name_zh})
+(User)-[:INTERACTED {event, at_s, weight, split}]->(Item)
+(User)-[:REVIEWED {review_id, rating, title, text, at_s}]->(Item)
+(Item)-[:HAS_BRAND|HAS_COLOUR|... {confidence, modality, extractor, evidence}]->(Entity)
+(Item)-[:VARIANT_OF {score}]->(Item)   to the variant with the smallest id of its group
+(Item)-[:LINKED_TO {kind, position}]->(Item)   the merchant's related, upsell, crosssell
+(Item)-[:BOUGHT_WITH|SIMILAR_TO {score}]->(Item)   (Entity)-[:BROADER|SAME_AS]->(Entity)
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kg.errors import SchemaError
+
+NODE_LABELS = ("Item", "User", "Entity")
+INTERACTED, REVIEWED = "INTERACTED", "REVIEWED"
+VARIANT_OF, LINKED_TO, BOUGHT_WITH, SIMILAR_TO = (
+    "VARIANT_OF",
+    "LINKED_TO",
+    "BOUGHT_WITH",
+    "SIMILAR_TO",
+)
+BROADER, SAME_AS = "BROADER", "SAME_AS"
+ITEM_ITEM_TYPES = (VARIANT_OF, LINKED_TO, BOUGHT_WITH, SIMILAR_TO)
+#: Properties that, beside the two ends, tell one relationship of a type from another.
+RELATIONSHIP_KEYS: Mapping[str, tuple[str, ...]] = {
+    INTERACTED: ("event", "at_s"),
+    REVIEWED: ("review_id",),
+    LINKED_TO: ("kind",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKind:
+    """A kind of entity: ``colour`` -> label ``Colour``, type ``HAS_COLOUR``."""
+
+    name: str
+    label: str
+    relationship: str
+    #: How a reason reads with it: "is also red", "is also made of linen".
+    phrase_en: str = "shares {name}"
+    phrase_zh: str = "同样具有{name}"
+
+
+def _kind(name: str, relationship: str, en: str, zh: str) -> EntityKind:
+    return EntityKind(name, name.title().replace("_", ""), relationship, en, zh)
+
+
+_DEFAULT_KINDS = (
+    _kind("brand", "HAS_BRAND", "is also by {name}", "同为{name}品牌"),
+    _kind("category", "HAS_CATEGORY", "is also in {name}", "同属{name}"),
+    _kind("colour", "HAS_COLOUR", "is also {name}", "同为{name}"),
+    _kind("material", "MADE_OF", "is also made of {name}", "同为{name}材质"),
+    _kind("pattern", "HAS_PATTERN", "is also {name}", "同为{name}图案"),
+    _kind("style", "HAS_STYLE", "is also {name} in style", "同为{name}风格"),
+    _kind("use", "SUITABLE_FOR", "is also suitable for {name}", "同样适合{name}"),
+    _kind("function", "HAS_FUNCTION", "is also {name}", "同样{name}"),
+    _kind("audience", "MADE_FOR", "is also for {name}", "同为{name}款"),
+    _kind("topic", "ABOUT", "is also about {name}", "同样关于{name}"),
+    _kind("aspect", "HAS_ASPECT", "is also noted for {name}", "同样以{name}见长"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSchema:
+    """Entity kinds by name: the defaults and those that configuration adds."""
+
+    kinds: Mapping[str, EntityKind] = field(
+        default_factory=lambda: {kind.name: kind for kind in _DEFAULT_KINDS}
+    )
+
+    def extended(self, names: tuple[str, ...]) -> GraphSchema:
+        """A schema that also has ``names`` (snake_case); known names stay as they are."""
+        added = dict(self.kinds)
+        for name in names:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise SchemaError(
+                    "schema", column="entity kind", value=name, expected="a snake_case name"
+                )
+            if name not in added:
+                spoken = name.replace("_", " ")
+                added[name] = _kind(
+                    name,
+                    f"HAS_{name.upper()}",
+                    f"has the same {spoken}, {{name}}",
+                    f"{spoken}同为{{name}}",
+                )
+        return GraphSchema(added)
+
+    def kind(self, name: str) -> EntityKind:
+        """The kind called ``name``; SchemaError lists the known ones."""
+        try:
+            return self.kinds[name]
+        except KeyError:
+            known = ", ".join(sorted(self.kinds))
+            raise SchemaError(
+                "schema", column="entity kind", value=name, expected=f"one of: {known}"
+            ) from None
+
+
+DEFAULT_SCHEMA = GraphSchema()
+
+
+def entity_id(kind: str, value: str) -> str:
+    """``("colour", " Dark  Blue ") -> "colour:dark blue"``: NFKC, case-folded, single spaces."""
+    text = unicodedata.normalize("NFKC", value).casefold()
+    return f"{kind}:{' '.join(text.split())}"
