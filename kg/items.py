@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
-type Modality = Literal["column", "text", "image", "audio", "video", "behaviour"]
-type Value = str | int | float | bool | None
-type Split = Literal["train", "valid", "test"]
-type LinkKind = Literal["related", "upsell", "crosssell"]
+Modality: TypeAlias = Literal["column", "text", "image", "audio", "video", "behaviour"]
+Value: TypeAlias = str | int | float | bool | None
+Split: TypeAlias = Literal["train", "valid", "test"]
+LinkKind: TypeAlias = Literal["related", "upsell", "crosssell"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,49 @@
+"""A Dataset: what models see. Indices are those of the snapshot it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import scipy.sparse as sp
+from numpy.typing import NDArray
+import numpy as np
+
+from gnn.scoring import FloatMatrix, FloatVector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feature:
+    """Vectors of one modality; rows where ``present`` is False are zero and must be masked."""
+
+    matrix: FloatMatrix  # (n_items, dim), unit rows
+    present: NDArray[np.bool_]  # (n_items,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Users x items matrices (binary float32 CSR) with everything known about the items.
+
+    ``attributes`` is (n_items, n_entities) float32 CSR of combined confidence in [0, 1];
+    ``relation[e]`` is the index in ``relations`` of entity e's kind. ``price`` is NaN where
+    unknown. ``groups`` is the variant group's index per item, -1 for none.
+    """
+
+    train: sp.csr_matrix
+    valid: sp.csr_matrix
+    test: sp.csr_matrix
+    attributes: sp.csr_matrix
+    relation: NDArray[np.int32]
+    relations: tuple[str, ...]
+    features: Mapping[str, Feature]  # "text", "image", "colour"
+    price: FloatVector
+    groups: NDArray[np.int32]
+    fingerprint: str  # of the snapshot
+
+    @property
+    def n_users(self) -> int:
+        return int(self.train.shape[0])
+
+    @property
+    def n_items(self) -> int:
+        return int(self.train.shape[1])

@@ -1,0 +1,108 @@
+"""What goes into a graph store (GraphBatch) and what comes out of it (Snapshot)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from kg.items import Value
+
+if TYPE_CHECKING:
+    from kg.queries import Query
+    from kg.schema import GraphSchema
+    from kg.snapshot import Snapshot
+
+PropertyValue: TypeAlias = Value | list[str] | list[float] | list[int]
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """A node to merge by ``id``; ``label`` is ``Item``, ``User`` or an entity kind's label.
+
+    An entity kind's node also gets the label ``Entity``, at creation. Properties given here
+    overwrite, others stay. None removes the property.
+    """
+
+    label: str
+    id: str
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipRow:
+    """A relationship to merge; identity is (type, start, end, RELATIONSHIP_KEYS properties)."""
+
+    type: str
+    start_label: str
+    start_id: str
+    end_label: str
+    end_id: str
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphBatch:
+    """Nodes first, then relationships whose ends are in the graph or in this batch."""
+
+    nodes: tuple[NodeRow, ...] = ()
+    relationships: tuple[RelationshipRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSummary:
+    """What a write changed; merging the same batch again creates nothing."""
+
+    nodes_created: int = 0
+    relationships_created: int = 0
+    #: Relationship rows whose start or end is not in the graph: not written, never silent.
+    relationships_dangling: int = 0
+
+    def __add__(self, other: WriteSummary) -> WriteSummary:
+        return WriteSummary(
+            self.nodes_created + other.nodes_created,
+            self.relationships_created + other.relationships_created,
+            self.relationships_dangling + other.relationships_dangling,
+        )
+
+
+class GraphStore(Protocol):
+    """A property graph; implementations differ only in the engine behind them."""
+
+    url: str
+
+    def migrate(self, schema: GraphSchema, *, vector_dim: int | None = None) -> None:
+        """Create constraints and indexes for ``schema``; idempotent."""
+        ...
+
+    def write(self, batch: GraphBatch) -> WriteSummary:
+        """Merge ``batch``, durably, before returning; idempotent."""
+        ...
+
+    def run(self, query: Query, /, **params: object) -> list[Row]:
+        """Rows of a library query; QueryError before the engine sees wrong parameters."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """The whole graph as sorted arrays with a fingerprint."""
+        ...
+
+    def close(self) -> None:
+        """Release the connection (and stop an engine this process started)."""
+        ...
+
+
+def in_batches(
+    nodes: Sequence[NodeRow], relationships: Sequence[RelationshipRow], *, size: int = 1000
+) -> list[GraphBatch]:
+    """Split into batches of at most ``size`` rows, nodes before relationships."""
+    batches = [
+        GraphBatch(nodes=tuple(nodes[start : start + size]))
+        for start in range(0, len(nodes), size)
+    ]
+    batches += [
+        GraphBatch(relationships=tuple(relationships[start : start + size]))
+        for start in range(0, len(relationships), size)
+    ]
+    return batches
