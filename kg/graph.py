@@ -98,8 +98,7 @@ def in_batches(
 ) -> list[GraphBatch]:
     """Split into batches of at most ``size`` rows, nodes before relationships."""
     batches = [
-        GraphBatch(nodes=tuple(nodes[start : start + size]))
-        for start in range(0, len(nodes), size)
+        GraphBatch(nodes=tuple(nodes[start : start + size])) for start in range(0, len(nodes), size)
     ]
     batches += [
         GraphBatch(relationships=tuple(relationships[start : start + size]))

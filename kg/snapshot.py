@@ -176,7 +176,9 @@ def _index(index: Mapping[str, int], key: str, kind: str) -> int:
     try:
         return index[key]
     except KeyError:
-        raise DataError("snapshot", column=kind, value=key, expected="a node of the graph") from None
+        raise DataError(
+            "snapshot", column=kind, value=key, expected="a node of the graph"
+        ) from None
 
 
 def _column(rows: Sequence[tuple[Any, ...]], position: int, dtype: Any) -> NDArray[Any]:
