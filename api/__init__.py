@@ -1,0 +1,1 @@
+"""Serving: HTTP service, web page, the ``shopgraph`` command."""

@@ -1,0 +1,1 @@
+"""The query library: one query a file, packaged as resources."""

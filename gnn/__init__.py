@@ -1,0 +1,1 @@
+"""Learning: dataset, features, models, evaluation, artifact, retrieval, explanation."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-import numpy as np
 
 from gnn.scoring import FloatMatrix, FloatVector
 
@@ -42,8 +42,10 @@ class Dataset:
 
     @property
     def n_users(self) -> int:
+        """Rows of ``train``."""
         return int(self.train.shape[0])
 
     @property
     def n_items(self) -> int:
+        """Columns of ``train``."""
         return int(self.train.shape[1])

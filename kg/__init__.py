@@ -1,0 +1,1 @@
+"""Knowledge graph: schema, readers, extraction, encoders, stores, ingestion."""

@@ -118,7 +118,8 @@ def build_snapshot(
     user_of = {row[0]: index for index, row in enumerate(user_rows)}
     entity_of = {row.id: index for index, row in enumerate(entity_rows)}
 
-    events = sorted({row[2] for row in (interactions := list(interactions))})
+    interactions = list(interactions)
+    events = sorted({row[2] for row in interactions})
     event_of = {event: index for index, event in enumerate(events)}
     split_of: dict[str | None, int] = {name: code for code, name in enumerate(SPLITS)}
     event_table = sorted(

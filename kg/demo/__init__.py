@@ -1,0 +1,1 @@
+"""A demo shop drawn and written by the project itself."""

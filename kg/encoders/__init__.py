@@ -1,0 +1,1 @@
+"""Encoders: text and pictures -> unit vectors."""

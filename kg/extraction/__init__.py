@@ -1,0 +1,1 @@
+"""Extractors: item and vectors -> attributes with evidence."""

@@ -1,0 +1,1 @@
+"""Catalogue readers: files -> items, users, interactions, reviews."""

@@ -1,0 +1,1 @@
+"""Graph stores: the only place where database drivers appear."""
