@@ -10,6 +10,7 @@ and know no model:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -19,6 +20,21 @@ from numpy.typing import NDArray
 FloatMatrix: TypeAlias = NDArray[np.float32]
 FloatVector: TypeAlias = NDArray[np.float32]
 IntVector: TypeAlias = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCredit:
+    """What one piece of typed evidence adds to the edge source -> item.
+
+    ``relation`` is an entity kind (then ``entity`` is the entity's index) or one of
+    ``text``, ``image``, ``colour_histogram``, ``bought_together``, ``variant``, ``price``,
+    ``unexplained`` (entity -1). ``credit`` is the score lost when the evidence is taken
+    away and the edge re-scored, everything else as it was.
+    """
+
+    relation: str
+    credit: float
+    entity: int = -1
 
 
 class Scorer(Protocol):
@@ -43,6 +59,19 @@ class Scorer(Protocol):
 
         Returns ((len(owned),) float32, constant) with sum(credits) + constant == score.
         """
+        ...
+
+    def edge_credits(
+        self, source: int, item: int, /, *, weight: float = 1.0
+    ) -> list[EvidenceCredit]:
+        """Evidence of the edge from owned ``source`` to ``item``, largest credit first.
+
+        ``weight`` is the w_uj of the owner. Credits are occlusions and need not add up.
+        """
+        ...
+
+    def similar(self, item: int, /) -> FloatVector:
+        """(n_items,) float32: how much owning ``item`` speaks for each other item."""
         ...
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
