@@ -32,7 +32,7 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRow:
-    """A relationship to merge; identity is (type, start, end, RELATIONSHIP_KEYS properties)."""
+    """A relationship to merge; identity is (type, ends, relationship_keys(type) properties)."""
 
     type: str
     start_label: str

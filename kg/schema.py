@@ -36,6 +36,18 @@ RELATIONSHIP_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def relationship_keys(type_: str) -> tuple[str, ...]:
+    """Properties that, beside the two ends, identify a relationship of type ``type_``.
+
+    An item's statement about an entity is one relationship a modality: column, text and
+    picture may agree, and each keeps its own confidence and evidence.
+    """
+    if type_ in RELATIONSHIP_KEYS:
+        return RELATIONSHIP_KEYS[type_]
+    single = (*ITEM_ITEM_TYPES, BROADER, SAME_AS)
+    return () if type_ in single else ("modality",)
+
+
 @dataclass(frozen=True, slots=True)
 class EntityKind:
     """A kind of entity: ``colour`` -> label ``Colour``, type ``HAS_COLOUR``."""
