@@ -1,4 +1,4 @@
-"""Why an item was suggested: exact credits as paths through the graph."""
+"""The shape of a reason: paths through the graph with what each adds to the score."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ class PathStep:
     """One relationship as the graph has it: ``start -relationship-> end``.
 
     A path is drawn from the user to the item; a step whose ``start`` lies nearer to the item
-    (item -HAS_COLOUR-> entity, at the far end) is walked against its arrow. ``properties``:
-    event, at_s, confidence, people, whatever the relationship is known to say.
+    (item -HAS_COLOUR-> entity, at the far end) is walked against its arrow. ``stored`` is
+    False for what the model computed (similar pictures, co-purchase) and the graph does not
+    hold as a relationship. ``properties``: event, at_s, confidence, people (5 or more).
     """
 
     start: PathNode
     relationship: str
     end: PathNode
     properties: Mapping[str, str | float] = field(default_factory=dict)
+    stored: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ class OwnedCredit:
 class Explanation:
     """Why ``item_id`` for ``user_id``: best path first.
 
-    ``sum(o.credit for o in owned) + constant == score``. ``unexplained``: share in [0, 1] of
-    the score that no shown path accounts for. ``language`` is that of all words.
+    ``sum(o.credit for o in owned) + constant == score``. Shares are of all that speaks for
+    the item (positive credits and constant). ``unexplained``: the share in [0, 1] that no
+    shown path accounts for. ``language`` is the one asked for.
     """
 
     user_id: str

@@ -1,0 +1,257 @@
+"""From exact credits to paths: why this item for this user.
+
+A score is a constant plus one credit per owned item (gnn.scoring), and each edge from an
+owned item stands on typed evidence whose credit is what its removal costs. A path is one
+such piece of evidence between one owned item and the item in question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gnn.catalogue import Catalogue, Event
+from gnn.explanation import (
+    ExplainedPath,
+    Explanation,
+    OwnedCredit,
+    PathNode,
+    PathStep,
+    Reason,
+)
+from gnn.reasons import (
+    FEWEST_PEOPLE,
+    because,
+    bought_together,
+    joined,
+    popular,
+    predicate,
+    shared,
+    spoken,
+)
+from gnn.scoring import EvidenceCredit, FloatVector, IntVector, Scorer
+from kg.schema import INTERACTED, VARIANT_OF
+
+#: How much of an explanation is shown: owned items taken apart, evidence of each.
+OWNED_SHOWN, EVIDENCE_SHOWN = 5, 4
+#: In one sentence: owned items, predicates of each; a predicate weaker than this part of the
+#: strongest one is left out.
+OWNED_SAID, PREDICATES_SAID, WEAKEST_SAID = 2, 2, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """Evidence by which an owned item speaks for the item explained."""
+
+    user: int
+    owned: int
+    event: Event
+    evidence: EvidenceCredit
+    predicate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains scores of ``scorer`` with the words and tables of ``catalogue``."""
+
+    catalogue: Catalogue
+    scorer: Scorer
+    strategy: str
+
+    def explain(
+        self, user: int, item: int, /, *, user_id: str, owned: IntVector, language: str
+    ) -> Explanation:
+        """Explanation of ``item`` for somebody who owns ``owned``; ``user`` -1 if not known."""
+        credits, constant = self._credits(user, item, owned)
+        mass = float(np.maximum(credits, 0).sum() + max(constant, 0.0))
+        best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
+        paths: list[ExplainedPath] = []
+        explained = 0.0
+        edges: list[_Edge] = []
+        for at in best[:OWNED_SHOWN]:
+            found = self._edges(user, int(owned[at]), item, language=language)
+            edges += found
+            credited = sum(edge.evidence.credit for edge in found)
+            explained += min(credited, float(credits[at]))
+            paths += [self._path(edge, user_id, item, mass, language=language) for edge in found]
+        paths.sort(key=lambda path: -path.credit)
+        catalogue = self.catalogue
+        return Explanation(
+            user_id=user_id,
+            item_id=catalogue.artifact.items[item].id,
+            score=float(credits.sum() + constant),
+            strategy=self.strategy if best else "popular",
+            language=language,
+            sentence=self._sentence(user, item, owned, credits, edges, language=language),
+            paths=tuple(paths),
+            owned=tuple(
+                OwnedCredit(
+                    catalogue.artifact.items[owned[at]].id,
+                    catalogue.title(int(owned[at]), language),
+                    catalogue.event(user, int(owned[at])).name,
+                    float(credits[at]),
+                    max(float(credits[at]), 0.0) / mass if mass > 0 else 0.0,
+                )
+                for at in np.argsort(-credits, kind="stable")
+            ),
+            constant=constant,
+            unexplained=min(1.0, max(0.0, 1 - explained / mass)) if mass > 0 else 1.0,
+        )
+
+    def reason(
+        self, user: int, item: int, /, *, user_id: str, owned: IntVector, language: str
+    ) -> Reason:
+        """The best owned item that has named evidence, and that evidence, in one line."""
+        credits, constant = self._credits(user, item, owned)
+        mass = float(np.maximum(credits, 0).sum() + max(constant, 0.0))
+        edges: list[_Edge] = []
+        for at in np.argsort(-credits, kind="stable")[:OWNED_SHOWN]:
+            if edges or credits[at] <= 0:
+                break
+            edges = self._edges(user, int(owned[at]), item, language=language)
+        text = self._sentence(user, item, owned, credits, edges, language=language)
+        path = self._path(edges[0], user_id, item, mass, language=language) if edges else None
+        return Reason(text, path)
+
+    def similar(self, source: int, item: int, /, *, language: str) -> Reason | None:
+        """What makes owning ``source`` speak for ``item``; None where nothing is named."""
+        edges = self._edges(-1, source, item, language=language)
+        if not edges:
+            return None
+        steps = self._tail(edges[0], item, language=language)
+        whole = sum(edge.evidence.credit for edge in edges)
+        best = edges[0].evidence
+        text = shared(_said(edges), language=language)
+        return Reason(
+            text, ExplainedPath(steps, best.relation, best.credit, best.credit / whole, text)
+        )
+
+    def popular(self, item: int, /, *, known: bool, language: str) -> Reason:
+        """Popularity and nothing else, said so."""
+        people = int(self.catalogue.people[item])
+        return Reason(popular(people, known=known, language=language))
+
+    def _credits(self, user: int, item: int, owned: IntVector) -> tuple[FloatVector, float]:
+        weights = np.ones(len(owned), dtype=np.float32)
+        credits, constant = self.scorer.credits(owned, weights, item, user=user)
+        return np.asarray(credits, dtype=np.float32), float(constant)
+
+    def _edges(self, user: int, source: int, item: int, *, language: str) -> list[_Edge]:
+        """Named evidence with a positive credit, largest first."""
+        event = self.catalogue.event(user, source)
+        found = [
+            evidence
+            for evidence in self.scorer.edge_credits(source, item)
+            if evidence.credit > 0 and evidence.relation != "unexplained"
+        ]
+        return [
+            _Edge(
+                user,
+                source,
+                event,
+                one,
+                self._predicate(user, source, item, one, language=language),
+            )
+            for one in found[:EVIDENCE_SHOWN]
+        ]
+
+    def _predicate(
+        self, user: int, source: int, item: int, evidence: EvidenceCredit, *, language: str
+    ) -> str:
+        catalogue = self.catalogue
+        if evidence.entity >= 0:
+            kind = catalogue.schema.kind(catalogue.artifact.entities[evidence.entity].kind)
+            phrase = kind.phrase_zh if spoken(language) == "zh" else kind.phrase_en
+            return phrase.format(name=catalogue.entity_name(evidence.entity, language))
+        if evidence.relation == "bought_together":
+            people = catalogue.people_with_both(source, item, besides=user)
+            return bought_together(people, event=catalogue.main_event, language=language)
+        return predicate(evidence.relation, language=language)
+
+    def _sentence(
+        self,
+        user: int,
+        item: int,
+        owned: IntVector,
+        credits: FloatVector,
+        edges: Sequence[_Edge],
+        *,
+        language: str,
+    ) -> str:
+        best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
+        if not best:
+            return self.popular(item, known=bool(len(owned)), language=language).text
+        said = []
+        named = {edge.owned for edge in edges}
+        # An owned item with named evidence says more than one with a larger bare credit.
+        chosen = [at for at in best if int(owned[at]) in named][:OWNED_SAID] or best[:1]
+        for place, at in enumerate(chosen):
+            source = int(owned[at])
+            its = [edge for edge in edges if edge.owned == source]
+            event = self.catalogue.event(user, source)
+            title = self.catalogue.title(source, language)
+            said.append(because(title, event.name, _said(its), language=language, lead=not place))
+        return joined(said, language=language)
+
+    def _path(
+        self, edge: _Edge, user_id: str, item: int, mass: float, *, language: str
+    ) -> ExplainedPath:
+        you = PathNode("User", user_id, "您" if spoken(language) == "zh" else "you")
+        properties: dict[str, str | float] = {"event": edge.event.name}
+        if edge.event.at_s:
+            properties["at_s"] = edge.event.at_s
+        first = PathStep(you, INTERACTED, self._item(edge.owned, language), properties)
+        title = self.catalogue.title(edge.owned, language)
+        return ExplainedPath(
+            steps=(first, *self._tail(edge, item, language=language)),
+            relation=edge.evidence.relation,
+            credit=edge.evidence.credit,
+            share=min(1.0, edge.evidence.credit / mass) if mass > 0 else 0.0,
+            text=because(title, edge.event.name, [edge.predicate], language=language),
+        )
+
+    def _tail(self, edge: _Edge, item: int, *, language: str) -> tuple[PathStep, ...]:
+        """Steps from the owned item to ``item``."""
+        catalogue, evidence = self.catalogue, edge.evidence
+        source, target = self._item(edge.owned, language), self._item(item, language)
+        if evidence.entity >= 0:
+            row = catalogue.artifact.entities[evidence.entity]
+            name = catalogue.entity_name(evidence.entity, language)
+            entity = PathNode("Entity", row.id, name, row.kind)
+            kind = catalogue.schema.kind(row.kind).relationship
+            return tuple(
+                PathStep(
+                    node, kind, entity, {"confidence": catalogue.confidence(at, evidence.entity)}
+                )
+                for node, at in ((source, edge.owned), (target, item))
+            )
+        if evidence.relation == "bought_together":
+            people = catalogue.people_with_both(edge.owned, item, besides=edge.user)
+            counted: dict[str, str | float] = {"people": people} if people >= FEWEST_PEOPLE else {}
+            return (PathStep(source, "BOUGHT_WITH", target, counted, stored=False),)
+        if evidence.relation == "variant":
+            group = catalogue.artifact.items[item].group
+            head = catalogue.group_head.get(group, item) if group is not None else item
+            return tuple(
+                PathStep(node, VARIANT_OF, self._item(head, language))
+                for node, at in ((source, edge.owned), (target, item))
+                if at != head
+            )
+        by: dict[str, str | float] = {"evidence": evidence.relation}
+        return (PathStep(source, "SIMILAR_TO", target, by, stored=False),)
+
+    def _item(self, item: int, language: str) -> PathNode:
+        row = self.catalogue.artifact.items[item]
+        return PathNode("Item", row.id, self.catalogue.title(item, language))
+
+
+def _said(edges: Sequence[_Edge]) -> list[str]:
+    """The predicates worth saying, strongest first, none twice."""
+    said: list[str] = []
+    for edge in edges:
+        strong = edge.evidence.credit >= WEAKEST_SAID * edges[0].evidence.credit
+        if strong and edge.predicate not in said:
+            said.append(edge.predicate)
+    return said[:PREDICATES_SAID]
