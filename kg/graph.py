@@ -88,6 +88,10 @@ class GraphStore(Protocol):
         """The whole graph as sorted arrays with a fingerprint."""
         ...
 
+    def identity(self) -> str:
+        """The uuid of this graph; an artifact made from another graph has another one."""
+        ...
+
     def close(self) -> None:
         """Release the connection (and stop an engine this process started)."""
         ...

@@ -1,0 +1,129 @@
+"""ArcadeDB as a child process: the embedded engine, its DDL, and what happens when it dies."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from kg.errors import StoreError, StoreUnavailable
+from kg.stores.engine import Address, Statement
+from kg.stores.launcher import Running, crashed, join_or_start, log_tail, password_of
+
+_LOG = logging.getLogger("shopgraph.store")
+_DATABASE = "neo4j"
+_USER = "root"
+_MAX_RESTARTS = 1
+
+
+class ArcadeEngine:
+    """The engine on one folder, in a process that this one started or joined."""
+
+    def __init__(self, folder: Path, *, timeout_s: float) -> None:
+        self.folder = folder
+        self.restarts = 0
+        self.retry_s = 1.0
+        self._timeout_s = timeout_s
+        self._password = password_of(folder)
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._running: Running = self._launch()
+
+    def address(self) -> Address:
+        """Where Bolt answers now; a crashed engine is restarted, once."""
+        with self._lock:
+            if not self._running.alive():
+                self._revive()
+            return Address(
+                f"bolt://127.0.0.1:{self._running.bolt_port}",
+                _USER,
+                self._password,
+                _DATABASE,
+                self._generation,
+            )
+
+    def recover(self) -> bool:
+        """True when the engine is there, or there again, after a lost connection."""
+        self.address()
+        return True
+
+    def prepare(self, statement: Statement) -> None:
+        """Property types first: an index made over data would guess them from it."""
+        for column in ("title", "title_en", "title_zh"):
+            self._sql(f"CREATE PROPERTY Item.{column} IF NOT EXISTS STRING")
+        for label in ("Item", "User", "Entity"):
+            self._sql(f"CREATE PROPERTY {label}.embedding IF NOT EXISTS ARRAY_OF_FLOATS")
+        self._sql(
+            "CREATE INDEX `item_text` IF NOT EXISTS ON Item (title, title_en, title_zh) FULL_TEXT"
+        )
+
+    def create_vector_index(self, statement: Statement, /, *, dim: int) -> None:
+        """SQL, because the engine takes this DDL only so."""
+        self._sql(
+            "CREATE INDEX `item_embedding` IF NOT EXISTS ON Item (embedding) LSM_VECTOR "
+            f'METADATA {{"dimensions": {int(dim)}, "similarity": "COSINE"}}'
+        )
+
+    def drop_vector_index(self, statement: Statement) -> None:
+        """Remove ``item_embedding``."""
+        self._sql("DROP INDEX `item_embedding` IF EXISTS")
+
+    def close(self) -> None:
+        """Stop the process if this one started it; those who joined start their own."""
+        with self._lock:
+            self._running.stop()
+
+    def _launch(self) -> Running:
+        return join_or_start(self.folder, password=self._password, timeout_s=self._timeout_s)
+
+    def _revive(self) -> None:
+        """Start or join again after the process has gone; ``_lock`` is held."""
+        gone = self._running
+        by_crash = gone.process is not None or crashed(self.folder)
+        if by_crash and self.restarts >= _MAX_RESTARTS:
+            raise StoreUnavailable(
+                f"store {self.folder}: its process {gone.pid} has ended again after a restart; "
+                f"it is not restarted twice. Its last words:\n{log_tail(self.folder)}"
+            )
+        said = log_tail(self.folder)
+        gone.stop()
+        self._running = self._launch()
+        self._generation += 1
+        if by_crash:
+            self.restarts += 1
+            _LOG.warning(
+                "store %s: process %d crashed; restarted as process %d. Its last words:\n%s",
+                self.folder,
+                gone.pid,
+                self._running.pid,
+                said,
+            )
+        else:
+            _LOG.warning(
+                "store %s: process %d ended with the process that had started it; now process %d",
+                self.folder,
+                gone.pid,
+                self._running.pid,
+            )
+
+    def _sql(self, command: str) -> None:
+        credentials = base64.b64encode(f"{_USER}:{self._password}".encode()).decode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._running.http_port}/api/v1/command/{_DATABASE}",
+            data=json.dumps({"language": "sql", "command": command}).encode(),
+            headers={"Authorization": f"Basic {credentials}", "Content-Type": "application/json"},
+        )
+        # No proxy, whatever the environment says: this is the loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            opener.open(request, timeout=max(60.0, self._timeout_s)).close()
+        except urllib.error.HTTPError as error:
+            with error:
+                detail = error.read().decode(errors="replace")[:500]
+            raise StoreError(f"store {self.folder}: {command}: {detail}") from error
+        except OSError as error:
+            raise StoreUnavailable(f"store {self.folder}: {command}: {error}") from error

@@ -1,0 +1,215 @@
+"""Starts the embedded engine's process on a folder, or joins the one that runs there."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+from filelock import FileLock, Timeout
+
+from kg.errors import StoreError, StoreUnavailable
+
+START_S = 60.0
+_CHILD = Path(__file__).with_name("arcade_child.py")
+_HELD = 75  # exit status of a child that found the folder held
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An engine's process that answers, and the pipe that keeps it alive if it is ours."""
+
+    pid: int
+    created: float
+    bolt_port: int
+    http_port: int
+    process: subprocess.Popen[bytes] | None
+
+    def alive(self) -> bool:
+        """Whether that process still runs (not another one that got its number)."""
+        if self.process is not None:
+            return self.process.poll() is None
+        return _is_alive(self.pid, self.created)
+
+    def stop(self) -> None:
+        """End the process if this one started it; a joined engine is left alone."""
+        if self.process is None:
+            return
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def join_or_start(folder: Path, *, password: str, timeout_s: float) -> Running:
+    """The engine on ``folder``; one process at a time decides whether to start one."""
+    try:
+        with FileLock(folder / "launch.lock", timeout=START_S, mode=0o600):
+            return _join(folder) or _start(folder, password=password, timeout_s=timeout_s)
+    except Timeout:
+        raise StoreUnavailable(
+            f"store {folder}: another process has been starting it for {START_S:.0f} s"
+        ) from None
+
+
+def crashed(folder: Path) -> bool:
+    """Whether the last engine ended without saying so (its state file still lies there)."""
+    state = _state(folder)
+    return state is not None and not _is_alive(state["pid"], state["created"])
+
+
+def password_of(folder: Path) -> str:
+    """The folder's password, made at first use, readable by its owner alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = folder / "password"
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            # The moment between another process's creation and its writing is short.
+            deadline = time.monotonic() + 2
+            while not (password := file.read_text(encoding="utf-8").strip()):
+                if time.monotonic() > deadline:
+                    raise StoreError(f"store {folder}: the file {file.name} is empty") from None
+                time.sleep(0.05)
+            return password
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            password = secrets.token_urlsafe(24)
+            stream.write(password)
+            stream.flush()
+            os.fsync(stream.fileno())
+        return password
+    except OSError as error:
+        raise StoreError(f"store {folder}: cannot be used: {error}") from error
+
+
+def log_tail(folder: Path, /, *, lines: int = 12) -> str:
+    """The end of what the engine's process said last."""
+    try:
+        text = (folder / "server.log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "(no log)"
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def _join(folder: Path) -> Running | None:
+    state = _state(folder)
+    if state is None or not _is_alive(state["pid"], state["created"]) or "bolt" not in state:
+        return None
+    try:
+        socket.create_connection(("127.0.0.1", state["bolt"]), timeout=5).close()
+    except OSError as error:
+        if not _is_alive(state["pid"], state["created"]):
+            return None
+        raise StoreUnavailable(
+            f"store {folder}: held by process {state['pid']} (started by process "
+            f"{state['owner']}), which does not answer on port {state['bolt']}: {error}"
+        ) from error
+    return Running(state["pid"], state["created"], state["bolt"], state["http"], None)
+
+
+def _start(folder: Path, *, password: str, timeout_s: float) -> Running:
+    for last in (False, True):
+        bolt, http = _free_ports()
+        with (folder / "server.log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", str(_CHILD), str(folder)),
+                    *(str(bolt), str(http), str(int(timeout_s * 1000))),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                # Ctrl-C in a terminal must not end it before its parent has finished.
+                start_new_session=True,
+            )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ready = False
+        try:
+            process.stdin.write(password.encode() + b"\n")
+            process.stdin.flush()
+            ready = _wait_ready(process.stdout, deadline=time.monotonic() + START_S)
+        except BrokenPipeError:
+            pass  # It has ended already; its log says why.
+        finally:
+            process.stdout.close()
+            if not ready:
+                process.stdin.close()
+                code = _end(process)
+        if ready:
+            created = psutil.Process(process.pid).create_time()
+            return Running(process.pid, created, bolt, http, process)
+        reason = log_tail(folder)
+        if code == _HELD:
+            state = _state(folder)
+            holder = f"process {state['pid']}" if state else "another process"
+            raise StoreUnavailable(f"store {folder}: held by {holder}, which does not answer")
+        # A port can be taken between being found free and being bound.
+        if last or "already in use" not in reason.lower():
+            raise StoreError(f"store {folder}: the engine did not start (status {code}):\n{reason}")
+    raise AssertionError("unreachable")
+
+
+def _wait_ready(stdout: IO[bytes], *, deadline: float) -> bool:
+    """True once the child says READY; False when it ends or the deadline passes."""
+    said = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if selector.select(left):
+                chunk = os.read(stdout.fileno(), 4096)
+                said += chunk
+                if b"READY" in said:
+                    return True
+                if not chunk:
+                    return False
+    return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _state(folder: Path) -> dict[str, int] | None:
+    try:
+        state: dict[str, int] = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"store {folder}: server.json cannot be read: {error}") from error
+    return state
+
+
+def _is_alive(pid: int, created: float) -> bool:
+    try:
+        process = psutil.Process(pid)
+        # A second's tolerance: the clock that start times refer to is adjusted at times.
+        return (
+            abs(process.create_time() - created) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
+        )
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
