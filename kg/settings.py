@@ -221,7 +221,7 @@ def config_error(error: ValidationError, model: type[BaseModel], *, source: str)
 
 
 def _secret(name: str) -> bool:
-    return "password" in name or "secret" in name or "key" in name.split(".")[-1]
+    return "password" in name or "secret" in name or "key" in name.rsplit(".", maxsplit=1)[-1]
 
 
 def _known(model: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
