@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -49,3 +49,14 @@ class Dataset:
     def n_items(self) -> int:
         """Columns of ``train``."""
         return int(self.train.shape[1])
+
+    def refit(self) -> Dataset:
+        """Train and valid together as train, valid empty: for the fit after the choosing."""
+        both = sp.csr_matrix(self.train + self.valid, dtype=np.float32)
+        both.data[:] = 1
+        return replace(self, train=both, valid=sp.csr_matrix(0 * self.valid, dtype=np.float32))
+
+    def idf(self) -> FloatVector:
+        """(n_entities,) log(items / items that have it), float32; 0 where no item has it."""
+        holders = np.bincount(self.attributes.indices, minlength=self.attributes.shape[1])
+        return np.log(self.n_items / np.maximum(holders, 1), dtype=np.float32) * (holders > 0)

@@ -40,7 +40,10 @@ class EvidenceCredit:
 class Scorer(Protocol):
     """Numpy only: this is what an artifact holds and a server runs."""
 
-    n_items: int
+    @property
+    def n_items(self) -> int:
+        """Items that scores are about."""
+        ...
 
     def score(self, histories: sp.csr_matrix, /, *, users: IntVector | None = None) -> FloatMatrix:
         """(n, n_items) float32 scores, higher is better.

@@ -32,9 +32,12 @@ class Fit:
 
 
 class Model(Protocol):
-    """A configured, untrained model. ``name`` is what reports and flags call it."""
+    """A configured, untrained model."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What reports and flags call it."""
+        ...
 
     def fit(
         self,
