@@ -72,8 +72,8 @@ class _Writer:
         self._onnx, self._constants, self._weights = helper, numpy_helper, weights
         self._nodes: list[Any] = []
         self._initial: list[Any] = [
-            numpy_helper.from_array(np.float32(0.0), "zero"),
-            numpy_helper.from_array(np.float32(6.0), "six"),
+            numpy_helper.from_array(np.array(0.0, dtype=np.float32), "zero"),
+            numpy_helper.from_array(np.array(6.0, dtype=np.float32), "six"),
             numpy_helper.from_array(np.array([0, DIM], dtype=np.int64), "flat"),
         ]
 

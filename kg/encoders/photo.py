@@ -60,7 +60,7 @@ class PhotoEncoder:
     def _loaded(self) -> Any:
         with self._lock:
             if self._session is None:
-                import onnxruntime
+                import onnxruntime  # type: ignore[import-untyped]
 
                 options = onnxruntime.SessionOptions()
                 options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -61,7 +61,7 @@ def repair_torchvision() -> tuple[str, ...]:
 
     for compiled in sorted(Path(spec.origin).parent.glob("_C.*")):
         try:
-            torch.ops.load_library(str(compiled))
+            torch.ops.load_library(str(compiled))  # type: ignore[no-untyped-call]
         except OSError:
             continue  # the reason for this file: built for another torch
         return ()
