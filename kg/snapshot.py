@@ -112,7 +112,10 @@ def build_snapshot(
     DataError where a row names an id that is not among the nodes.
     """
     item_rows = tuple(sorted(items, key=lambda row: row.id))
-    user_rows = sorted(users, key=lambda row: row[0])
+    # Engines give properties in any order; the fingerprint must not see it.
+    user_rows = sorted(
+        ((user, dict(sorted(profile.items()))) for user, profile in users), key=lambda row: row[0]
+    )
     entity_rows = tuple(sorted(entities, key=lambda row: row.id))
     item_of = {row.id: index for index, row in enumerate(item_rows)}
     user_of = {row[0]: index for index, row in enumerate(user_rows)}

@@ -1,0 +1,169 @@
+"""The slow half of an ingest: encode what is new, then extract and resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from kg.encoders.contract import Content, Encoder
+from kg.errors import DataError
+from kg.extraction.contract import Extractor
+from kg.ingest_rows import ItemContent
+from kg.items import Attribute, CatalogItem
+from kg.rejects import Rejects
+from kg.resolution import Canonicaliser, Statement, resolve
+from kg.vectors import VectorStore, content_hash, encode_cached
+
+#: (stage, done, total); stages are ``text``, ``image``, ``extract``, ``write``.
+Progress: TypeAlias = Callable[[str, int, int], None]
+_REPORT_EVERY = 64
+
+
+@dataclass(slots=True)
+class Encoded:
+    """Hashes by item, and how many vectors were made and found."""
+
+    text_hashes: list[str | None]
+    image_hashes: list[str | None]
+    made: dict[str, int] = field(default_factory=dict)  # encoder name -> vectors
+    found: dict[str, int] = field(default_factory=dict)
+
+
+def item_text(item: CatalogItem) -> str:
+    """What the text encoder reads: title and description in the main language."""
+    if not item.texts:
+        return ""
+    text = item.texts[0]
+    return ". ".join(part for part in (text.title, text.description) if part)
+
+
+def encode_items(
+    items: Sequence[CatalogItem],
+    *,
+    vectors: VectorStore | None,
+    text_encoder: Encoder | None,
+    image_encoders: Sequence[Encoder],
+    rejects: Rejects,
+    on_progress: Progress,
+) -> Encoded:
+    """Hash the text and main picture of each item and encode the new ones.
+
+    A picture that cannot be read is rejected once and leaves its item without one. Without
+    ``vectors`` contents are only hashed.
+    """
+    encoded = Encoded([None] * len(items), [None] * len(items))
+    texts: list[Content | None] = [item_text(item) or None for item in items]
+    pictures: list[Content | None] = [item.images[0] if item.images else None for item in items]
+    unreadable: set[int] = set()
+
+    def reject(index: int, error: DataError) -> None:
+        if index not in unreadable:
+            unreadable.add(index)
+            rejects.add(error)
+
+    if vectors is None or text_encoder is None:
+        encoded.text_hashes = [None if text is None else content_hash(text) for text in texts]
+    else:
+        encoded.text_hashes = _encode(
+            text_encoder,
+            texts,
+            vectors=vectors,
+            encoded=encoded,
+            on_progress=on_progress,
+            on_error=None,
+        )
+    if vectors is None or not image_encoders:
+        for index, picture in enumerate(pictures):
+            if picture is not None:
+                try:
+                    encoded.image_hashes[index] = content_hash(picture)
+                except DataError as error:
+                    reject(index, error)
+        return encoded
+    for encoder in image_encoders:
+        hashes = _encode(
+            encoder,
+            pictures,
+            vectors=vectors,
+            encoded=encoded,
+            on_progress=on_progress,
+            on_error=reject,
+        )
+        encoded.image_hashes = hashes
+        # What one encoder could not open, the next need not try.
+        pictures = [None if index in unreadable else pic for index, pic in enumerate(pictures)]
+    return encoded
+
+
+def _encode(
+    encoder: Encoder,
+    contents: Sequence[Content | None],
+    *,
+    vectors: VectorStore,
+    encoded: Encoded,
+    on_progress: Progress,
+    on_error: Callable[[int, DataError], None] | None,
+) -> list[str | None]:
+    before = vectors.count(encoder.name)
+    hashes = encode_cached(
+        encoder,
+        contents,
+        vectors,
+        on_progress=lambda done, total: on_progress(encoder.modality, done, total),
+        on_error=on_error,
+    )
+    encoded.made[encoder.name] = vectors.count(encoder.name) - before
+    distinct = len({key for key in hashes if key is not None})
+    encoded.found[encoder.name] = distinct - encoded.made[encoder.name]
+    return hashes
+
+
+def extract_items(
+    items: Sequence[CatalogItem],
+    encoded: Encoded,
+    *,
+    extractors: Sequence[Extractor],
+    canonical: Canonicaliser,
+    rejects: Rejects,
+    on_progress: Progress,
+) -> list[ItemContent]:
+    """Statements and hashes by item; DataErrors of an extractor are rejects."""
+    contents = []
+    on_progress("extract", 0, len(items))
+    for index, item in enumerate(items):
+        image_hash = encoded.image_hashes[index]
+        # A picture known to be unreadable is not tried again.
+        readable = item if image_hash is not None else replace(item, images=())
+        statements = _statements(readable, extractors, canonical, rejects)
+        contents.append(
+            ItemContent(
+                text_hash=encoded.text_hashes[index],
+                image_hash=image_hash,
+                image=_shown(readable.images),
+                statements=statements,
+            )
+        )
+        if (index + 1) % _REPORT_EVERY == 0 or index + 1 == len(items):
+            on_progress("extract", index + 1, len(items))
+    return contents
+
+
+def _statements(
+    item: CatalogItem,
+    extractors: Sequence[Extractor],
+    canonical: Canonicaliser,
+    rejects: Rejects,
+) -> list[Statement]:
+    found: list[Attribute] = []
+    for extractor in extractors:
+        try:
+            found += extractor.extract(item)
+        except DataError as error:
+            rejects.add(error)
+    return resolve(item, found, canonical=canonical)
+
+
+def _shown(images: tuple[Path, ...]) -> str | None:
+    return str(images[0]) if images else None
