@@ -10,7 +10,11 @@
                       weight; sorted by (at, user, item)
 ``reviews.jsonl``     id, user, item, rating (1-5), title, text, at
 ``images/``           one 256 x 256 picture an item, ``<id>.jpg`` (a few ``<id>.png``)
-``truth.jsonl``       id, attributes {entity kind: [values]}, in_text {kind: [values]} (those
-                      that title or description state), negated {kind: [values]}
+``truth.jsonl``       id, attributes {entity kind: [values]}, in_text {language: {kind: [values]}}
+                      (what title or description state), negated {kind: [values]}
 ``shopgraph.toml``    maps these files for the catalogue layout ``files``
 """
+
+from kg.demo.build import DemoSummary, build_demo
+
+__all__ = ["DemoSummary", "build_demo"]
