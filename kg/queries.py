@@ -29,6 +29,8 @@ _SCALARS: Mapping[str, tuple[type, ...]] = {
     "FLOAT": (float, int),
     "BOOLEAN": (bool,),
 }
+# Only some engines hold a read transaction to reading; the library holds its files to it.
+_WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD\s+CSV)\b", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 
 
@@ -128,6 +130,9 @@ def parse_query(name: str, text: str, /) -> Query:
             f"cypher/{name}.cypher: the header must say what it answers, "
             ":returns columns and :access read|write"
         )
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("//"))
+    if access == "read" and (write := _WRITES.search(body)):
+        raise ConfigError(f"cypher/{name}.cypher: :access read, but it says {write.group()}")
     return Query(name, text, " ".join(purpose), params, returns, cast("Access", access))
 
 

@@ -3,7 +3,9 @@
 // :param limit INTEGER
 // :returns item_id, title, relationship, confidence
 // :access read
-MATCH (e:Entity {id: $entity_id})<-[r]-(i:Item)
+MATCH (e:Entity {id: $entity_id})
+WITH e
+MATCH (i:Item)-[r]->(e)
 WITH i, type(r) AS relationship, max(r.confidence) AS confidence
 RETURN i.id AS item_id, i.title AS title, relationship, confidence
 ORDER BY confidence DESC, item_id, relationship

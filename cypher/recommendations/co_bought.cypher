@@ -6,7 +6,8 @@
 MATCH (:Item {id: $item_id})<-[:INTERACTED]-(u:User)
 WITH DISTINCT u
 MATCH (u)-[:INTERACTED]->(other:Item)
+WITH other, count(DISTINCT u) AS people
 WHERE other.id <> $item_id
-RETURN other.id AS item_id, other.title AS title, count(DISTINCT u) AS people
+RETURN other.id AS item_id, other.title AS title, people
 ORDER BY people DESC, item_id
 LIMIT $limit

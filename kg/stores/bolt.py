@@ -243,6 +243,8 @@ class BoltStore:
                     connection_timeout=5.0,
                     connection_acquisition_timeout=self._timeout_s,
                     max_transaction_retry_time=self._engine.retry_s,
+                    # A young graph lacks types and properties that queries name.
+                    notifications_disabled_classifications=["UNRECOGNIZED"],
                     user_agent="shopgraph",
                 )
                 # Reads see this store's own writes, on a cluster too.

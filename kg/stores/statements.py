@@ -24,6 +24,8 @@ from kg.schema import (
 )
 
 ROWS = 1000
+#: Of a whole message: engines refuse, or wait for ever on, one of 16 MB and more (4 B a character).
+CHARACTERS = 3_000_000
 #: Always stored as floats: an engine that infers types must not see 1 before 0.5.
 FLOATS = frozenset({"at_s", "weight", "confidence", "score", "price", "rating"})
 _INT64 = 1 << 63
@@ -163,5 +165,21 @@ def _check_id(id_: object, column: str) -> None:
 
 
 def _chunks(text: str, rows: list[dict[str, Any]], *, relationships: bool) -> Iterator[Merge]:
-    for start in range(0, len(rows), ROWS):
-        yield Merge(text, rows[start : start + ROWS], relationships)
+    chunk: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        length = len(repr(row))
+        if length > CHARACTERS:
+            raise DataError(
+                "graph",
+                column="properties",
+                value=f"{row.get('id', row.get('start'))}: {length} characters",
+                expected=f"at most {CHARACTERS} characters",
+            )
+        if len(chunk) == ROWS or size + length > CHARACTERS:
+            yield Merge(text, chunk, relationships)
+            chunk, size = [], 0
+        chunk.append(row)
+        size += length
+    if chunk:
+        yield Merge(text, chunk, relationships)
