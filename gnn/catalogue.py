@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import scipy.sparse as sp
@@ -106,8 +108,8 @@ class Catalogue:
         """Combined confidence that the item has the entity; 0 where nothing says so."""
         facts = self.artifact.facts
         start, end = (int(at) for at in facts.start[item : item + 2])
-        said = facts.confidence[start:end][facts.entity[start:end] == entity]
-        return float(1 - np.prod(1 - np.asarray(said, dtype=np.float64)))
+        rows = start + np.flatnonzero(facts.entity[start:end] == entity)
+        return self._believed(rows.tolist())
 
     def card(self, item: int, /) -> ItemCard:
         """What an answer shows of an item."""
@@ -119,12 +121,21 @@ class Catalogue:
         facts = tuple(
             ItemFact(
                 self.artifact.entities[entity],
-                float(1 - np.prod([1 - float(table.confidence[at]) for at in rows])),
-                tuple(table.modalities[table.modality[at]] for at in rows),
+                self._believed(rows),
+                tuple(dict.fromkeys(table.modalities[table.modality[at]] for at in rows)),
             )
             for entity, rows in stated.items()
         )
         return ItemCard(row.id, row.title, row.titles, row.price, row.image, row.group, facts)
+
+    def _believed(self, rows: Sequence[int]) -> float:
+        """Noisy-or over modalities of the surest statement of each, as in build_dataset."""
+        table = self.artifact.facts
+        surest: dict[int, float] = {}
+        for at in rows:
+            modality = int(table.modality[at])
+            surest[modality] = max(surest.get(modality, 0.0), float(table.confidence[at]))
+        return 1 - prod(1 - confidence for confidence in surest.values())
 
     def search(self, text: str, k: int, /) -> list[int]:
         """Items whose titles or id have every token of ``text``, the best known first.

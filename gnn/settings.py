@@ -19,6 +19,10 @@ ModelName: TypeAlias = Literal[
     "ease",
     "collective_ease",
     "pure_svd",
+    "gf_cf",
+    "attribute_cosine",
+    "text_neighbours",
+    "image_neighbours",
 ]
 
 
@@ -90,3 +94,7 @@ class GnnSettings(BaseModel):
         default=Path(".shopgraph/artifact"),
         description="folder of artifact versions and the pointer to the current one",
     )
+
+    def relative_to(self, folder: Path) -> GnnSettings:
+        """The same settings with a relative ``artifact_dir`` below ``folder``."""
+        return self.model_copy(update={"artifact_dir": folder / self.artifact_dir})
