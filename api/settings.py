@@ -103,7 +103,7 @@ def load_settings(path: Path | None = None) -> Settings:
         if isinstance(error, SettingsError):
             raise ConfigError(f"environment: {error}") from error
         raise config_error(error, Settings, source=place) from error
-    return settings if path is None else settings.relative_to(path.parent)
+    return settings if path is None else settings.relative_to(path.parent.resolve())
 
 
 def _refuse_unknown_environment() -> None:
