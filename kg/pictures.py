@@ -80,7 +80,7 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
         top = int(np.asarray(picture).max(initial=0))
         return _from_levels(picture, 65535.0 if top <= 65535 else 2.0**31 - 1)
     if picture.mode == "F":
-        brightest = float(np.asarray(picture).max(initial=0.0))
+        brightest = float(np.nan_to_num(np.asarray(picture)).max(initial=0.0))
         return _from_levels(picture, 1.0 if brightest <= 1.0 else 255.0)
     if picture.mode in _ALPHA_MODES or "transparency" in picture.info:
         layer = picture.convert("RGBA")
