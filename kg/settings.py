@@ -11,6 +11,11 @@ from kg.errors import ConfigError
 from kg.schema import DEFAULT_SCHEMA, GraphSchema
 
 Layout = Literal["demo", "files", "hm", "movielens", "luma"]
+#: Properties of nodes that a column may not take the place of.
+RESERVED = frozenset(
+    {"id", "title", "price", "image", "text_hash", "image_hash", "group"}
+    | {"embedding", "embedding_version"}
+)
 
 
 def _snake_case(kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -19,6 +24,13 @@ def _snake_case(kinds: tuple[str, ...]) -> tuple[str, ...]:
     except Exception as error:
         raise ValueError(str(error)) from error
     return kinds
+
+
+def _not_reserved(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name in RESERVED or name.startswith(("title_", "description_")):
+            raise ValueError(f"{name!r} is a property the graph itself uses; rename the column")
+    return names
 
 
 class Section(BaseModel):
@@ -66,7 +78,7 @@ class ItemsSettings(TableSettings):
     """Folder of pictures named by item id (`<id>.jpg`, `<id>_2.png`), instead of a column."""
     entities: dict[str, str] = {}
     """Entity kind -> column, e.g. `brand = "manufacturer"`; a new kind extends the schema."""
-    properties: tuple[str, ...] = ()
+    properties: Annotated[tuple[str, ...], AfterValidator(_not_reserved)] = ()
     """Further columns kept on the item to show and filter by; never learned from."""
     links: dict[Literal["related", "upsell", "crosssell"], str] = {}
     """The merchant's own links: kind -> column holding item ids."""
@@ -79,7 +91,7 @@ class UsersSettings(TableSettings):
 
     id: str = "id"
     """Column of the user's id."""
-    profile: tuple[str, ...] = ()
+    profile: Annotated[tuple[str, ...], AfterValidator(_not_reserved)] = ()
     """Columns of the profile; nothing that identifies a person belongs here."""
 
 
