@@ -48,7 +48,6 @@ def create_app(settings: Settings, *, engine: Engine | None = None) -> FastAPI:
     )
     app.state.service = service
     install_problem_handlers(app)
-    # Routes whose path goes on after an id come before those that end with it.
     for room in (recommendations, users, search, items, health):
         app.include_router(room.router)
     install_page(app)

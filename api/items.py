@@ -1,4 +1,4 @@
-"""An item, and its picture."""
+"""An item, its picture, and what is like it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse
 
-from api.answers import item_answer
+from api.answers import item_answer, recommendations_answer
 from api.ids import ItemId
 from api.json_response import JsonResponse
 from api.language import AnswerLanguage
-from api.models import ItemAnswer
+from api.models import ItemAnswer, RecommendationsAnswer
 from api.problems import UNKNOWN
-from api.service import ServiceOf
+from api.service import Length, ServiceOf
 from kg.errors import NotFound
 
 router = APIRouter(prefix="/v1/items", tags=["items"])
@@ -48,6 +48,30 @@ async def image(item_id: ItemId, request: Request, service: ServiceOf) -> Respon
     return response
 
 
+@router.get(
+    "/{item_id:path}/similar",
+    response_model=RecommendationsAnswer,
+    responses=UNKNOWN,
+)
+async def similar(
+    item_id: ItemId, language: AnswerLanguage, service: ServiceOf, k: Length = 10
+) -> JsonResponse:
+    """Items that go with an item, best first, each with what they share."""
+    service.check_length(k)
+    recommender = await service.recommender()
+    found = recommender.similar(item_id, k=k, language=language)
+    return JsonResponse(
+        recommendations_answer(
+            found,
+            item_id=item_id,
+            language=language,
+            artifact=recommender.version,
+            images=service.images(recommender),
+        )
+    )
+
+
+# The last of these routes: an id may hold slashes, so this one takes every path.
 @router.get("/{item_id:path}", response_model=ItemAnswer, responses=UNKNOWN)
 async def item(item_id: ItemId, language: AnswerLanguage, service: ServiceOf) -> JsonResponse:
     """An item with its attributes, what says so and how sure it is."""

@@ -1,4 +1,4 @@
-"""Lists for users, items like an item, and why."""
+"""Lists for users, and why."""
 
 from __future__ import annotations
 
@@ -49,30 +49,6 @@ async def recommend(
         recommendations_answer(
             found,
             user_id=user_id,
-            language=language,
-            artifact=recommender.version,
-            images=service.images(recommender),
-        )
-    )
-
-
-@router.get(
-    "/items/{item_id:path}/similar",
-    response_model=RecommendationsAnswer,
-    responses=UNKNOWN,
-    tags=["items"],
-)
-async def similar(
-    item_id: ItemId, language: AnswerLanguage, service: ServiceOf, k: Length = 10
-) -> JsonResponse:
-    """Items that go with an item, best first, each with what they share."""
-    service.check_length(k)
-    recommender = await service.recommender()
-    found = recommender.similar(item_id, k=k, language=language)
-    return JsonResponse(
-        recommendations_answer(
-            found,
-            item_id=item_id,
             language=language,
             artifact=recommender.version,
             images=service.images(recommender),
