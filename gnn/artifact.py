@@ -162,6 +162,9 @@ def _check_files(path: Path) -> None:
     manifest = _table(path / MANIFEST)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ArtifactError(f"{path / MANIFEST}: damaged, no list of files")
+    unlisted = {file.name for file in path.iterdir()} - {MANIFEST, *manifest["files"]}
+    if unlisted:
+        raise ArtifactError(f"{path}: not in the manifest: {', '.join(sorted(unlisted))}")
     for name, stated in manifest["files"].items():
         try:
             found = sha256_of(path / name)

@@ -50,7 +50,7 @@ def _write_version(directory: Path, artifact: Artifact) -> str:
     try:
         for name, array in _arrays(artifact).items():
             with (aside / f"{name}.npy").open("wb") as stream:
-                np.save(stream, np.ascontiguousarray(array), allow_pickle=False)
+                np.save(stream, array, allow_pickle=False)
                 _flush(stream)
         for name, table in _tables(artifact).items():
             _write_json(aside / name, table)
@@ -65,7 +65,7 @@ def _write_version(directory: Path, artifact: Artifact) -> str:
         if (directory / version).exists():  # the same contents within one second
             shutil.rmtree(directory / version)
         aside.rename(directory / version)
-    except OSError:
+    except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     _flush_directory(directory)
