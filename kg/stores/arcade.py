@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import shutil
 import threading
 import urllib.error
 import urllib.request
@@ -26,7 +27,8 @@ class ArcadeEngine:
     def __init__(self, folder: Path, *, timeout_s: float) -> None:
         self.folder = folder
         self.restarts = 0
-        self.retry_s = 1.0
+        # The driver would wait for a dead process; the store asks `recover` instead.
+        self.retry_s = 0.0
         self._timeout_s = timeout_s
         self._password = password_of(folder)
         self._lock = threading.Lock()
@@ -71,6 +73,11 @@ class ArcadeEngine:
     def drop_vector_index(self, statement: Statement) -> None:
         """Remove ``item_embedding``."""
         self._sql("DROP INDEX `item_embedding` IF EXISTS")
+
+    def circumstances(self) -> str:
+        """Free space: a commit that finds the disk full fails without naming it."""
+        free = shutil.disk_usage(self.folder).free
+        return f" ({free / 1e6:.0f} MB are free on the disk of {self.folder})"
 
     def close(self) -> None:
         """Stop the process if this one started it; those who joined start their own."""

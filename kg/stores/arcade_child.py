@@ -70,9 +70,8 @@ def main(folder: Path, bolt_port: int, http_port: int, timeout_ms: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_when_stdin_ends, args=(stop,), daemon=True).start()
+    # The ports say that it is ready.
     write_state(state, me | {"bolt": bolt_port, "http": http_port})
-    sys.stdout.write("READY\n")
-    sys.stdout.flush()
     # The parent's id too: a fork of the parent may hold the pipe open after its death.
     while not stop.wait(0.5) and os.getppid() == parent:
         pass
@@ -103,5 +102,10 @@ if __name__ == "__main__":
         traceback.print_exc()
         code = 1
     sys.stderr.flush()
+    if os.name == "posix":
+        # The JVM's last words may still lie in C's own buffers.
+        import ctypes
+
+        ctypes.CDLL(None).fflush(None)
     # Threads of the JVM would keep the process alive.
     os._exit(code)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import neo4j
 import numpy as np
-from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import DriverError, Neo4jError
 from numpy.typing import NDArray
 
 from kg.errors import DataError, SchemaError, StoreError
@@ -221,13 +221,16 @@ class BoltStore:
                         return session.execute_read(bounded)
                     with self._writing:
                         return session.execute_write(bounded)
-            except (ServiceUnavailable, SessionExpired) as error:
-                # Every statement of ours merges or reads: to repeat one is safe.
-                if not self._engine.recover() or time.monotonic() > deadline:
-                    raise explained(error, where, self._timeout_s) from error
-                time.sleep(_PAUSE_S)
             except (Neo4jError, DriverError) as error:
-                raise explained(error, where, self._timeout_s) from error
+                # To repeat is safe: every statement of ours merges, sets or reads.
+                again = error.is_retryable() and time.monotonic() < deadline
+                if not again or not self._engine.recover():
+                    raise self._explained(error, where) from error
+                time.sleep(_PAUSE_S)
+
+    def _explained(self, error: Neo4jError | DriverError, place: str) -> StoreError:
+        more = self._engine.circumstances()
+        return explained(error, place, timeout_s=self._timeout_s, circumstances=more)
 
     def _connect(self) -> tuple[neo4j.Driver, str | None]:
         with self._connecting:

@@ -28,7 +28,7 @@ class Engine(Protocol):
 
     restarts: int
 
-    #: How long the driver itself retries before `recover` is asked.
+    #: How long the driver itself retries; after that `recover` is asked.
     retry_s: float
 
     def address(self) -> Address:
@@ -52,6 +52,10 @@ class Engine(Protocol):
 
     def drop_vector_index(self, statement: Statement) -> None:
         """Remove the index ``item_embedding`` where it exists."""
+        ...
+
+    def circumstances(self) -> str:
+        """What else to say when the engine fails: it does not always name the reason."""
         ...
 
     def close(self) -> None:

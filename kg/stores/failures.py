@@ -15,7 +15,9 @@ from neo4j.exceptions import (
 from kg.errors import QueryError, StoreError, StoreUnavailable
 
 
-def explained(error: Neo4jError | DriverError, place: str, timeout_s: float) -> StoreError:
+def explained(
+    error: Neo4jError | DriverError, place: str, /, *, timeout_s: float, circumstances: str = ""
+) -> StoreError:
     """The error to raise instead: place, reason, and whether a retry can help."""
     if isinstance(error, AuthError):
         return StoreError(f"{place}: the store refuses the user or password: {_reason(error)}")
@@ -25,7 +27,8 @@ def explained(error: Neo4jError | DriverError, place: str, timeout_s: float) -> 
         return StoreUnavailable(f"{place}: not reachable now: {_reason(error)}")
     if isinstance(error, ClientError) and ".Statement." in _code(error):
         return QueryError(f"{place}: {_code(error)}: {_reason(error)}")
-    return StoreError(f"{place}: {_code(error) or type(error).__name__}: {_reason(error)}")
+    kind = _code(error) or type(error).__name__
+    return StoreError(f"{place}: {kind}: {_reason(error)}{circumstances}")
 
 
 def _code(error: Neo4jError | DriverError) -> str:

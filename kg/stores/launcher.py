@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
-import selectors
 import socket
 import subprocess
 import sys
@@ -130,24 +130,19 @@ def _start(folder: Path, *, password: str, timeout_s: float) -> Running:
                     *(str(bolt), str(http), str(int(timeout_s * 1000))),
                 ],
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
+                # Both: the JVM gives some reasons for not starting on the one, some on the other.
+                stdout=log,
+                stderr=subprocess.STDOUT,
                 # Ctrl-C in a terminal must not end it before its parent has finished.
                 start_new_session=True,
             )
         assert process.stdin is not None
-        assert process.stdout is not None
         ready = False
         try:
-            process.stdin.write(password.encode() + b"\n")
-            process.stdin.flush()
-            ready = _wait_ready(process.stdout, deadline=time.monotonic() + START_S)
-        except BrokenPipeError:
-            pass  # It has ended already; its log says why.
+            _give(process.stdin, password)
+            ready = _wait_ready(folder, process, deadline=time.monotonic() + START_S)
         finally:
-            process.stdout.close()
             if not ready:
-                process.stdin.close()
                 code = _end(process)
         if ready:
             created = psutil.Process(process.pid).create_time()
@@ -163,23 +158,28 @@ def _start(folder: Path, *, password: str, timeout_s: float) -> Running:
     raise AssertionError("unreachable")
 
 
-def _wait_ready(stdout: IO[bytes], *, deadline: float) -> bool:
-    """True once the child says READY; False when it ends or the deadline passes."""
-    said = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(stdout, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            if selector.select(left):
-                chunk = os.read(stdout.fileno(), 4096)
-                said += chunk
-                if b"READY" in said:
-                    return True
-                if not chunk:
-                    return False
+def _give(stdin: IO[bytes], password: str) -> None:
+    # A pipe broken already: the child has ended, and its log says why.
+    with contextlib.suppress(BrokenPipeError):
+        stdin.write(password.encode() + b"\n")
+        stdin.flush()
+
+
+def _wait_ready(folder: Path, process: subprocess.Popen[bytes], *, deadline: float) -> bool:
+    """True once the child's state names its ports; False when it ends or the deadline passes."""
+    while process.poll() is None and time.monotonic() < deadline:
+        state = _state(folder)
+        if state is not None and state["pid"] == process.pid and "bolt" in state:
+            return True
+        time.sleep(0.02)
     return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
+    """Let a child that did not get ready go; its exit status."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
     try:
         return process.wait(timeout=10)
     except subprocess.TimeoutExpired:

@@ -42,5 +42,9 @@ class Neo4jEngine:
         """Remove ``item_embedding``."""
         statement("DROP INDEX item_embedding IF EXISTS")
 
+    def circumstances(self) -> str:
+        """Nothing more is known from here than what the server says."""
+        return ""
+
     def close(self) -> None:
         """Nothing is held."""

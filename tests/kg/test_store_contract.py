@@ -191,32 +191,29 @@ def test_a_kind_from_configuration_is_written_and_read(store: BoltStore) -> None
         store.migrate(DEFAULT_SCHEMA)
 
 
+def one(label: str, id_: str, properties: dict[str, object] | None = None) -> GraphBatch:
+    return GraphBatch((NodeRow(label, id_, properties or {}),))  # type: ignore[arg-type]
+
+
+def link(type_: str, start_label: str) -> GraphBatch:
+    return GraphBatch((), (RelationshipRow(type_, start_label, "u", "Item", "i"),))
+
+
 @pytest.mark.parametrize(
     ("batch", "error", "message"),
     [
-        (GraphBatch((NodeRow("Entity", "x"),)), SchemaError, "label 'Entity'"),
-        (GraphBatch((NodeRow("Item`) DETACH DELETE n //", "x"),)), SchemaError, "label"),
-        (
-            GraphBatch((), (RelationshipRow("OWNS", "User", "u", "Item", "i"),)),
-            SchemaError,
-            "type 'OWNS' is not one of: ABOUT, ",
-        ),
-        (
-            GraphBatch((), (RelationshipRow("INTERACTED", "Shop", "u", "Item", "i"),)),
-            SchemaError,
-            "label 'Shop'",
-        ),
-        (
-            GraphBatch((), (RelationshipRow("INTERACTED", "User", "u", "Item", "i"),)),
-            DataError,
-            "INTERACTED u -> i: event None is not a value",
-        ),
-        (GraphBatch((NodeRow("Item", ""),)), DataError, "Item id ''"),
-        (GraphBatch((NodeRow("Item", "x", {"id": "y"}),)), DataError, "Item x: id 'y'"),
-        (GraphBatch((NodeRow("Item", "x", {"a": {"b": 1}}),)), DataError, "Item x: a "),  # type: ignore[dict-item]
-        (GraphBatch((NodeRow("Item", "x", {"n": 1 << 63}),)), DataError, "64-bit"),
-        (GraphBatch((NodeRow("Item", "x", {"@rid": 1}),)), DataError, "without ` and @"),
-        (GraphBatch((NodeRow("Item", "x", {"t": "y" * 3_000_001}),)), DataError, "at most 3000000"),
+        (one("Entity", "x"), SchemaError, "label 'Entity'"),
+        (one("Item`) DETACH DELETE n //", "x"), SchemaError, "label"),
+        (link("OWNS", "User"), SchemaError, "type 'OWNS' is not one of: ABOUT, "),
+        (link("INTERACTED", "Shop"), SchemaError, "label 'Shop'"),
+        (link("INTERACTED", "User"), DataError, "INTERACTED u -> i: event None is not a value"),
+        (one("Item", ""), DataError, "Item id ''"),
+        (one("Item", "x", {"id": "y"}), DataError, "Item x: id 'y'"),
+        (one("Item", "x", {"a": {"b": 1}}), DataError, "Item x: a "),
+        (one("Item", "x", {"a": ["b", None]}), DataError, "Item x: a None"),
+        (one("Item", "x", {"n": 1 << 63}), DataError, "64-bit"),
+        (one("Item", "x", {"@rid": 1}), DataError, "without ` and @"),
+        (one("Item", "x", {"t": "y" * 3_000_001}), DataError, "at most 3000000"),
     ],
 )
 def test_a_bad_row_is_refused_before_anything_is_written(
