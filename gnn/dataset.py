@@ -54,7 +54,9 @@ class Dataset:
         """Train and valid together as train, valid empty: for the fit after the choosing."""
         both = sp.csr_matrix(self.train + self.valid, dtype=np.float32)
         both.data[:] = 1
-        return replace(self, train=both, valid=sp.csr_matrix(0 * self.valid, dtype=np.float32))
+        empty = sp.csr_matrix(0 * self.valid, dtype=np.float32)
+        empty.eliminate_zeros()
+        return replace(self, train=both, valid=empty)
 
     def idf(self) -> FloatVector:
         """(n_entities,) log(items / items that have it), float32; 0 where no item has it."""
