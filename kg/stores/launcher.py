@@ -147,7 +147,7 @@ def _start(folder: Path, *, password: str, timeout_s: float) -> Running:
         if ready:
             created = psutil.Process(process.pid).create_time()
             return Running(process.pid, created, bolt, http, process)
-        reason = log_tail(folder)
+        reason = log_tail(folder, lines=60)
         if code == _HELD:
             state = _state(folder)
             holder = f"process {state['pid']}" if state else "another process"

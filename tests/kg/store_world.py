@@ -111,6 +111,11 @@ def world_snapshot() -> Snapshot:
     )
 
 
+def asked(store: BoltStore, text: str, **params: object) -> list[dict[str, object]]:
+    """Rows of a statement that is not in the library."""
+    return store._call("read", text, params)
+
+
 def empty_store(engine: str, folder: Path) -> Iterator[BoltStore]:
     """A migrated store without rows; a Neo4j server is left as empty as it was found."""
     url = f"embedded:{folder / 'graph'}" if engine == "embedded" else neo4j_url()

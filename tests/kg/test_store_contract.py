@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_world import ENGINES, empty_store, world, world_snapshot
+from store_world import ENGINES, asked, empty_store, world, world_snapshot
 
 from kg.errors import DataError, QueryError, SchemaError
 from kg.graph import GraphBatch, NodeRow, RelationshipRow, WriteSummary
@@ -31,10 +31,6 @@ def engine_store(
 def store(engine_store: BoltStore) -> Iterator[BoltStore]:
     yield engine_store
     engine_store._call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
-
-
-def asked(store: BoltStore, text: str, **params: object) -> list[dict[str, object]]:
-    return store._call("read", text, params)
 
 
 def same(left: Snapshot, right: Snapshot) -> bool:
@@ -63,8 +59,7 @@ def test_a_snapshot_equals_the_rows_it_was_written_from(store: BoltStore) -> Non
 
 
 def test_order_of_rows_does_not_matter(store: BoltStore) -> None:
-    batch = world()
-    store.write(GraphBatch(batch.nodes[::-1], batch.relationships[::-1]))
+    store.write(GraphBatch(world().nodes[::-1], world().relationships[::-1]))
     assert store.snapshot().fingerprint == world_snapshot().fingerprint
 
 
