@@ -39,6 +39,8 @@ class Catalogue:
         self.people: IntVector = np.bincount(
             self.owned.indices, minlength=len(artifact.items)
         ).astype(np.int32)
+        #: (n_entities,) does more than half of the catalogue have it? Then it tells nothing.
+        self.commonplace = _holders(artifact) * 2 > len(artifact.items)
         kinds = sorted({row.kind for row in artifact.entities})
         self.schema: GraphSchema = DEFAULT_SCHEMA.extended(tuple(kinds))
         #: Variant group -> the item with the smallest id, to which VARIANT_OF points.
@@ -171,6 +173,14 @@ def _split(text: str) -> list[str]:
     for word in _WORD.findall(text):
         parts += [part for part in re.split(r"([\u3400-\u9fff\uf900-\ufaff]+)", word) if part]
     return parts
+
+
+def _holders(artifact: Artifact) -> NDArray[np.int64]:
+    """(n_entities,) items that have the entity, by whatever modality."""
+    facts = artifact.facts
+    items = np.repeat(np.arange(len(artifact.items), dtype=np.int64), np.diff(facts.start))
+    pairs = np.unique(items * max(len(artifact.entities), 1) + facts.entity)
+    return np.bincount(pairs % max(len(artifact.entities), 1), minlength=len(artifact.entities))
 
 
 def owned_matrix(artifact: Artifact, /) -> sp.csr_matrix:

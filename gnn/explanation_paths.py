@@ -8,7 +8,7 @@ such piece of evidence between one owned item and the item in question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,10 +30,13 @@ from gnn.reasons import (
     predicate,
     shared,
     spoken,
+    taste,
 )
 from gnn.scoring import EvidenceCredit, FloatVector, IntVector, Scorer
 from kg.schema import INTERACTED, VARIANT_OF
 
+#: Strategy of what is shown for its popularity alone.
+POPULAR = "popular"
 #: How much of an explanation is shown: owned items taken apart, evidence of each.
 OWNED_SHOWN, EVIDENCE_SHOWN = 5, 4
 #: In one sentence: owned items, predicates of each; a predicate weaker than this part of the
@@ -50,6 +53,8 @@ class _Edge:
     event: Event
     evidence: EvidenceCredit
     predicate: str
+    #: False for an entity that most of the catalogue has: true, but no distinction.
+    telling: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +72,23 @@ class Explainer:
         credits, constant = self._credits(user, item, owned)
         mass = float(np.maximum(credits, 0).sum() + max(constant, 0.0))
         best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
-        paths: list[ExplainedPath] = []
         explained = 0.0
         edges: list[_Edge] = []
         for at in best[:OWNED_SHOWN]:
-            found = self._edges(user, int(owned[at]), item, language=language)
+            found = self._edges(
+                user, int(owned[at]), item, worth=float(credits[at]), language=language
+            )
             edges += found
             credited = sum(edge.evidence.credit for edge in found)
             explained += min(credited, float(credits[at]))
-            paths += [self._path(edge, user_id, item, mass, language=language) for edge in found]
-        paths.sort(key=lambda path: -path.credit)
+        ranked = sorted(edges, key=lambda edge: (not edge.telling, -edge.evidence.credit))
+        paths = [self._path(edge, user_id, item, mass, language=language) for edge in ranked]
         catalogue = self.catalogue
         return Explanation(
             user_id=user_id,
             item_id=catalogue.artifact.items[item].id,
             score=float(credits.sum() + constant),
-            strategy=self.strategy if best else "popular",
+            strategy=self.strategy if np.any(credits) else POPULAR,
             language=language,
             sentence=self._sentence(user, item, owned, credits, edges, language=language),
             paths=tuple(paths),
@@ -110,7 +116,9 @@ class Explainer:
         for at in np.argsort(-credits, kind="stable")[:OWNED_SHOWN]:
             if edges or credits[at] <= 0:
                 break
-            edges = self._edges(user, int(owned[at]), item, language=language)
+            edges = self._edges(
+                user, int(owned[at]), item, worth=float(credits[at]), language=language
+            )
         text = self._sentence(user, item, owned, credits, edges, language=language)
         path = self._path(edges[0], user_id, item, mass, language=language) if edges else None
         return Reason(text, path)
@@ -138,24 +146,45 @@ class Explainer:
         credits, constant = self.scorer.credits(owned, weights, item, user=user)
         return np.asarray(credits, dtype=np.float32), float(constant)
 
-    def _edges(self, user: int, source: int, item: int, *, language: str) -> list[_Edge]:
-        """Named evidence with a positive credit, largest first."""
+    def _edges(
+        self,
+        user: int,
+        source: int,
+        item: int,
+        *,
+        worth: float | None = None,
+        language: str,
+    ) -> list[_Edge]:
+        """Named evidence with a positive credit, largest first, commonplaces last.
+
+        ``worth`` is the owned item's exact credit. Evidence is credited for somebody who owns
+        ``source`` alone; where a model weighs items by what else is owned, the edge as a whole
+        is worth another amount to this user and its evidence is scaled along.
+        """
+        whole = float(self.scorer.similar(source)[item])
+        if whole <= 0:
+            return []
+        scale = 1.0 if worth is None else worth / whole
         event = self.catalogue.event(user, source)
         found = [
-            evidence
+            replace(evidence, credit=evidence.credit * scale)
             for evidence in self.scorer.edge_credits(source, item)
             if evidence.credit > 0 and evidence.relation != "unexplained"
         ]
-        return [
+        common = self.catalogue.commonplace
+        edges = [
             _Edge(
                 user,
                 source,
                 event,
                 one,
                 self._predicate(user, source, item, one, language=language),
+                telling=one.entity < 0 or not common[one.entity],
             )
-            for one in found[:EVIDENCE_SHOWN]
+            for one in found
         ]
+        edges.sort(key=lambda edge: not edge.telling)  # stable: by credit within
+        return edges[:EVIDENCE_SHOWN]
 
     def _predicate(
         self, user: int, source: int, item: int, evidence: EvidenceCredit, *, language: str
@@ -181,8 +210,10 @@ class Explainer:
         language: str,
     ) -> str:
         best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
-        if not best:
+        if not np.any(credits):
             return self.popular(item, known=bool(len(owned)), language=language).text
+        if not best:
+            return taste(language=language)
         said = []
         named = {edge.owned for edge in edges}
         # An owned item with named evidence says more than one with a larger bare credit.
@@ -250,8 +281,9 @@ class Explainer:
 def _said(edges: Sequence[_Edge]) -> list[str]:
     """The predicates worth saying, strongest first, none twice."""
     said: list[str] = []
-    for edge in edges:
-        strong = edge.evidence.credit >= WEAKEST_SAID * edges[0].evidence.credit
+    telling = [edge for edge in edges if edge.telling] or edges
+    for edge in telling:
+        strong = edge.evidence.credit >= WEAKEST_SAID * telling[0].evidence.credit
         if strong and edge.predicate not in said:
             said.append(edge.predicate)
     return said[:PREDICATES_SAID]

@@ -146,6 +146,13 @@ def popular(people: int, /, *, known: bool, language: str) -> str:
     return said + ("" if known else "; nothing is known of your taste yet")
 
 
+def taste(*, language: str) -> str:
+    """Where a model ranks an item high for a user and no single owned item speaks for it."""
+    if spoken(language) == "zh":
+        return "符合您的整体喜好，并非出于某一件商品"
+    return "fits your taste as a whole; no single item of yours stands behind it"
+
+
 def _clause(predicates: Sequence[str]) -> str:
     """Predicates of the owned item after a comma; counts of people stand on their own."""
     which = [one for one in predicates if not one[0].isdigit()]

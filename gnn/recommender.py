@@ -15,12 +15,11 @@ import numpy as np
 from gnn.artifact import Artifact, ItemCard, load_artifact
 from gnn.catalogue import Catalogue
 from gnn.explanation import Explanation, Reason
-from gnn.explanation_paths import Explainer
+from gnn.explanation_paths import POPULAR, Explainer
 from gnn.retrieval import Ranker, ScoreAll, best_of, history_row
 from gnn.scoring import FloatVector, IntVector
 from kg.errors import NotFound
 
-POPULAR = "popular"
 #: Somebody whose history is given with the request and who is not looked up.
 VISITOR = ""
 
