@@ -59,17 +59,22 @@ class _Edge:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Explains scores of ``scorer`` with the words and tables of ``catalogue``."""
+    """Explains scores of ``scorer`` with the words and tables of ``catalogue``.
+
+    ``impersonal`` (n_items,): what the scorer says of nobody in particular.
+    """
 
     catalogue: Catalogue
     scorer: Scorer
     strategy: str
+    impersonal: FloatVector
 
     def explain(
         self, user: int, item: int, /, *, user_id: str, owned: IntVector, language: str
     ) -> Explanation:
         """Explanation of ``item`` for somebody who owns ``owned``; ``user`` -1 if not known."""
         credits, constant = self._credits(user, item, owned)
+        score = float(credits.sum() + constant)
         mass = float(np.maximum(credits, 0).sum() + max(constant, 0.0))
         best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
         explained = 0.0
@@ -87,10 +92,14 @@ class Explainer:
         return Explanation(
             user_id=user_id,
             item_id=catalogue.artifact.items[item].id,
-            score=float(credits.sum() + constant),
-            strategy=self.strategy if np.any(credits) else POPULAR,
+            score=score,
+            strategy=self.strategy if self.personal(item, score) else POPULAR,
             language=language,
-            sentence=self._sentence(user, item, owned, credits, edges, language=language),
+            sentence=(
+                self._sentence(user, owned, credits, edges, language=language)
+                if self.personal(item, score)
+                else self.popular(item, known=bool(len(owned)), language=language).text
+            ),
             paths=tuple(paths),
             owned=tuple(
                 OwnedCredit(
@@ -119,7 +128,7 @@ class Explainer:
             edges = self._edges(
                 user, int(owned[at]), item, worth=float(credits[at]), language=language
             )
-        text = self._sentence(user, item, owned, credits, edges, language=language)
+        text = self._sentence(user, owned, credits, edges, language=language)
         path = self._path(edges[0], user_id, item, mass, language=language) if edges else None
         return Reason(text, path)
 
@@ -135,6 +144,11 @@ class Explainer:
         return Reason(
             text, ExplainedPath(steps, best.relation, best.credit, best.credit / whole, text)
         )
+
+    def personal(self, item: int, score: float, /) -> bool:
+        """Does anything known of the user speak for the item? If not, it is merely popular."""
+        nobody = float(self.impersonal[item])
+        return score - nobody > 1e-6 * max(abs(score), abs(nobody))
 
     def popular(self, item: int, /, *, known: bool, language: str) -> Reason:
         """Popularity and nothing else, said so."""
@@ -202,7 +216,6 @@ class Explainer:
     def _sentence(
         self,
         user: int,
-        item: int,
         owned: IntVector,
         credits: FloatVector,
         edges: Sequence[_Edge],
@@ -210,8 +223,6 @@ class Explainer:
         language: str,
     ) -> str:
         best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
-        if not np.any(credits):
-            return self.popular(item, known=bool(len(owned)), language=language).text
         if not best:
             return taste(language=language)
         said = []

@@ -17,7 +17,7 @@ from gnn.catalogue import Catalogue
 from gnn.explanation import Explanation, Reason
 from gnn.explanation_paths import POPULAR, Explainer
 from gnn.retrieval import Ranker, ScoreAll, best_of, history_row
-from gnn.scoring import FloatVector, IntVector
+from gnn.scoring import IntVector
 from kg.errors import NotFound
 
 #: Somebody whose history is given with the request and who is not looked up.
@@ -70,14 +70,14 @@ class Recommender:
         self.graph_identity = artifact.graph_identity
         self.n_items, self.n_users = len(artifact.items), len(artifact.users)
         self._catalogue = Catalogue(artifact)
-        self._explainer = Explainer(self._catalogue, artifact.scorer, artifact.strategy)
         people = self._catalogue.people
         # Equal scores are listed by popularity, then by id.
         self._order: IntVector = np.argsort(-people, kind="stable").astype(np.int32)
         self._ranker: Ranker = ScoreAll(artifact.scorer, self._order)
         nothing = history_row(np.empty(0, dtype=np.int32), self.n_items)
-        #: What the scorer says of nobody in particular.
-        self._impersonal: FloatVector = artifact.scorer.score(nothing)[0]
+        self._explainer = Explainer(
+            self._catalogue, artifact.scorer, artifact.strategy, artifact.scorer.score(nothing)[0]
+        )
 
     @classmethod
     def load(cls, directory: Path, /, *, expect_graph: str | None = None) -> Recommender:
@@ -197,7 +197,7 @@ class Recommender:
             strategy = POPULAR
         items = []
         for item, score in zip(found.tolist(), scores.tolist(), strict=True):
-            personal = strategy != POPULAR and score != self._impersonal[item]
+            personal = strategy != POPULAR and self._explainer.personal(item, score)
             reason = None
             if reasons and personal:
                 reason = self._explainer.reason(
