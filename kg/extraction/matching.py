@@ -1,0 +1,115 @@
+"""Find the lexicon's words in a text: tokens, and mentions as ranges of tokens.
+
+English is split by spaCy's tokenizer and matched by its PhraseMatcher; Chinese is split by
+jieba, which is given the lexicon's words, and adjacent tokens are joined as far as the
+lexicon has them. Both give the same shape, so that context is judged by one piece of code.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import jieba
+import spacy
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from kg.extraction.lexicon import Canonical, Lexicon, load_cues, simplified
+
+#: At most this many jieba tokens make one word of the lexicon.
+_JOINED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as written in lower case, at [start, end) of the text."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A word of the lexicon at tokens [first, last]; ``meanings`` is empty for a phrase
+    that only hides the words inside it ("orange juice")."""
+
+    first: int
+    last: int
+    form: str
+    meanings: tuple[Canonical, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The tokens of one text and the mentions in it, by position, without overlaps."""
+
+    text: str
+    language: str
+    tokens: Sequence[Token]
+    mentions: Sequence[Mention]
+
+
+class EnglishMatcher:
+    """Lexicon words in English text; make one and reuse it."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._nlp = spacy.blank("en")
+        self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
+        self._meanings = dict.fromkeys(load_cues()["ignore"]["en"], ()) | dict(lexicon.english)
+        for form in self._meanings:
+            self._matcher.add(form, [self._nlp.make_doc(form)])
+
+    def read(self, text: str) -> Reading:
+        """Tokens and mentions of ``text``, the longest mention winning."""
+        doc = Doc(self._nlp.vocab) if not text else self._nlp.tokenizer(text)
+        tokens = [Token(word.lower_, word.idx, word.idx + len(word)) for word in doc]
+        found = [
+            Mention(start, end - 1, form, self._meanings[form])
+            for key, start, end in self._matcher(doc)
+            for form in (self._nlp.vocab.strings[key],)
+        ]
+        return Reading(text, "en", tokens, without_overlaps(found))
+
+
+class ChineseMatcher:
+    """Lexicon words in Chinese text, simplified or traditional; make one and reuse it."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        logging.getLogger("jieba").setLevel(logging.WARNING)  # it reports its cache on stderr
+        self._meanings = dict.fromkeys(load_cues()["ignore"]["zh"], ()) | dict(lexicon.chinese)
+        self._tokenizer = jieba.Tokenizer()
+        cues = load_cues()
+        for word in (*self._meanings, *cues["aside"]["zh"], *cues["negation"]["zh"]):
+            if len(word) > 1:
+                self._tokenizer.add_word(word)
+
+    def read(self, text: str) -> Reading:
+        """Tokens and mentions of ``text``, the longest mention winning."""
+        folded = simplified(text).lower()
+        if len(folded) != len(text):  # a letter whose lower case is longer, such as İ
+            folded = "".join(c.lower() if len(c.lower()) == 1 else c for c in simplified(text))
+        words = self._tokenizer.tokenize(folded, HMM=False)
+        tokens = [Token(word, start, end) for word, start, end in words if not word.isspace()]
+        found = []
+        for first in range(len(tokens)):
+            for last in range(first, min(first + _JOINED, len(tokens))):
+                form = folded[tokens[first].start : tokens[last].end]
+                if form in self._meanings:
+                    found.append(Mention(first, last, form, self._meanings[form]))
+        return Reading(text, "zh", tokens, without_overlaps(found))
+
+
+def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
+    """The longest mentions (the first of equals) that share no token, by position."""
+    ranked = sorted(mentions, key=lambda one: (one.first - one.last, one.first))
+    taken: set[int] = set()
+    kept = []
+    for mention in ranked:
+        place = range(mention.first, mention.last + 1)
+        if taken.isdisjoint(place):
+            taken.update(place)
+            kept.append(mention)
+    return sorted(kept, key=lambda one: one.first)
