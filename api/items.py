@@ -54,12 +54,11 @@ async def image(item_id: ItemId, request: Request, service: ServiceOf) -> Respon
     responses=UNKNOWN,
 )
 async def similar(
-    item_id: ItemId, language: AnswerLanguage, service: ServiceOf, k: Length = 10
+    item_id: ItemId, language: AnswerLanguage, service: ServiceOf, k: Length = None
 ) -> JsonResponse:
     """Items that go with an item, best first, each with what they share."""
-    service.check_length(k)
     recommender = await service.recommender()
-    found = recommender.similar(item_id, k=k, language=language)
+    found = recommender.similar(item_id, k=service.length(k, 10), language=language)
     return JsonResponse(
         recommendations_answer(
             found,

@@ -22,7 +22,7 @@ async def page(request: Request, service: ServiceOf) -> HTMLResponse:
     return _templates(request).TemplateResponse(
         request,
         "index.html",
-        {"shop_name": service.settings.shop_name, "currency": service.settings.currency},
+        {"settings": service.settings},
     )
 
 

@@ -36,15 +36,14 @@ async def explain(
     responses=ABSENT,
 )
 async def recommend(
-    user_id: UserId, language: AnswerLanguage, service: ServiceOf, k: Length = 10
+    user_id: UserId, language: AnswerLanguage, service: ServiceOf, k: Length = None
 ) -> JsonResponse:
     """What to show a user, best first, each with its reason.
 
     A user of whom nothing is known gets popular items, and `strategy` says so.
     """
-    service.check_length(k)
     recommender = await service.recommender()
-    found = recommender.recommend(user_id, k=k, language=language)
+    found = recommender.recommend(user_id, k=service.length(k, 10), language=language)
     return JsonResponse(
         recommendations_answer(
             found,

@@ -21,10 +21,11 @@ async def search(
     q: Annotated[str, Query(min_length=1, max_length=200, description="Words of a title.")],
     language: AnswerLanguage,
     service: ServiceOf,
-    k: Length = 20,
+    k: Length = None,
 ) -> JsonResponse:
     """Items whose title, English or Chinese, has every word of `q`; prefixes count."""
-    service.check_length(k)
     recommender = await service.recommender()
-    found = [item_summary(card, language) for card in recommender.search(q, k=k)]
+    found = [
+        item_summary(card, language) for card in recommender.search(q, k=service.length(k, 20))
+    ]
     return JsonResponse({"query": q, "items": found})

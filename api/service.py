@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from api.settings import ApiSettings
     from gnn.recommender import Recommender
 
-Length = Annotated[int, Query(ge=1, description="Length of the list; at most `api.max_k`.")]
+Length = Annotated[
+    int | None,
+    Query(ge=1, description="Length of the list, at most `api.max_k`; a usual length by default."),
+]
 
 
 class Service:
@@ -29,11 +32,13 @@ class Service:
         """The recommender; ArtifactError (503) says what is missing."""
         return await self.engine.recommender()
 
-    def check_length(self, k: int) -> None:
-        """422 where a list longer than ``api.max_k`` is asked for."""
-        if k > self.settings.max_k:
-            message = f"Input should be less than or equal to {self.settings.max_k}"
-            raise RequestValidationError([{"loc": ("query", "k"), "msg": message}])
+    def length(self, asked: int | None, default: int, *, name: str = "k") -> int:
+        """How long a list is to be; 422 where more than ``api.max_k`` is asked for."""
+        longest = self.settings.max_k
+        if asked is not None and asked > longest:
+            message = f"Input should be less than or equal to {longest}"
+            raise RequestValidationError([{"loc": ("query", name), "msg": message}])
+        return min(default, longest) if asked is None else asked
 
     def images(self, recommender: Recommender) -> Callable[[str], str | None]:
         """Item id -> path of its picture on this server, or None."""

@@ -23,24 +23,23 @@ router = APIRouter(prefix="/v1/users", tags=["users"])
 
 @router.get("/{user_id:path}/history", response_model=HistoryAnswer, responses=UNKNOWN)
 async def history(
-    user_id: UserId, language: AnswerLanguage, service: ServiceOf, limit: Length = 50
+    user_id: UserId, language: AnswerLanguage, service: ServiceOf, limit: Length = None
 ) -> JsonResponse:
     """What a user did, newest first."""
-    service.check_length(limit)
     recommender = await service.recommender()
-    events = recommender.history(user_id, limit=limit)
+    events = recommender.history(user_id, limit=service.length(limit, 50, name="limit"))
     return JsonResponse(history_answer(user_id, events, language=language))
 
 
 @router.get("", response_model=UsersAnswer, responses=ABSENT)
 async def users(
     service: ServiceOf,
-    limit: Length = 50,
+    limit: Length = None,
     after: Annotated[str, Query(description="List the ids that follow this one.")] = "",
     prefix: Annotated[str, Query(description="Only ids that begin so.")] = "",
 ) -> JsonResponse:
     """User ids in order, a page at a time."""
-    service.check_length(limit)
+    limit = service.length(limit, 50, name="limit")
     recommender = await service.recommender()
     # Ids that begin with the prefix follow it in order, without a gap; it may be an id itself.
     start = max(after, prefix)

@@ -21,13 +21,14 @@ export function pathGraph(paths, { user, item, link }) {
       let to;
       if (last && at > 0 && layer + 1 < longest) {
         // A direct relationship: its words stand where others have the shared entity.
-        const between = place(nodes, { label: "Relation", id: here.id + path.relation, name: label }, layer + 1);
+        const between = place(nodes, { label: "Relation", id: label, name: label }, layer + 1);
         connect(edges, from, between, { share: path.share, forward });
         to = place(nodes, next, longest);
         connect(edges, between, to, { share: path.share, forward, credit: true });
       } else {
         to = place(nodes, next, last ? longest : layer + 1);
-        const words = at === 0 || next.label === "Entity" || longest === 2 ? label : "";
+        // What an entity is stands in its node.
+        const words = at === 0 || (longest === 2 && next.label !== "Entity") ? label : "";
         connect(edges, from, to, { label: words, share: path.share, forward, credit: last });
       }
       here = next;
@@ -85,7 +86,7 @@ function nodeShape(node, { user, item, link }) {
       element("span", { class: "name" }, target ? word("thisItem") : node.name));
   }
   if (node.label === "Entity")
-    return element("span", { class: "node entity" }, node.name);
+    return element("span", { class: "node entity" }, element("small", {}, named(node.kind)), node.name);
   return element("span", { class: "node relation" }, node.name);
 }
 

@@ -9,6 +9,9 @@ export class Problem extends Error {
 
 const id = encodeURIComponent;
 
+// No list may be longer than the service allows.
+const upTo = (k) => Math.min(k, Number(document.documentElement.dataset.longest));
+
 async function get(path, parameters = {}, signal) {
   const query = new URLSearchParams(parameters);
   let response;
@@ -24,14 +27,14 @@ async function get(path, parameters = {}, signal) {
 }
 
 export const recommendations = (user, lang, signal) =>
-  get(`/v1/users/${id(user)}/recommendations`, { k: 24, lang }, signal);
+  get(`/v1/users/${id(user)}/recommendations`, { k: upTo(24), lang }, signal);
 export const history = (user, lang, signal) =>
-  get(`/v1/users/${id(user)}/history`, { limit: 60, lang }, signal);
-export const users = (prefix, signal) => get("/v1/users", { prefix, limit: 40 }, signal);
+  get(`/v1/users/${id(user)}/history`, { limit: upTo(60), lang }, signal);
+export const users = (prefix, signal) => get("/v1/users", { prefix, limit: upTo(40) }, signal);
 export const item = (itemId, lang, signal) => get(`/v1/items/${id(itemId)}`, { lang }, signal);
 export const similar = (itemId, lang, signal) =>
-  get(`/v1/items/${id(itemId)}/similar`, { k: 12, lang }, signal);
-export const search = (q, lang, signal) => get("/v1/search", { q, k: 48, lang }, signal);
+  get(`/v1/items/${id(itemId)}/similar`, { k: upTo(12), lang }, signal);
+export const search = (q, lang, signal) => get("/v1/search", { q, k: upTo(48), lang }, signal);
 export const explanation = (user, itemId, lang, signal) =>
   get(`/v1/users/${id(user)}/recommendations/${id(itemId)}/explanation`, { lang }, signal);
 export const ready = (signal) => get("/readyz", {}, signal);
