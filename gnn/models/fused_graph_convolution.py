@@ -42,9 +42,9 @@ class FusedGraphConvolution:
     entities: bool = True
     scale: float = 5.0
     smoothing: float = 0.25
-    learning_rate: float = 0.02
-    content_rate: float = 0.1
-    batch_users: int = 2048
+    learning_rate: float = 0.005
+    content_rate: float = 0.03
+    batch_users: int = 128
     softmax_items: int = 20_000
     max_epochs: int = 60
     patience: int = 6

@@ -56,7 +56,7 @@ def checkerboard(*, cold: bool = False) -> Dataset:
     )
 
 
-MODEL = FusedGraphConvolution(dim=8, max_epochs=8)
+MODEL = FusedGraphConvolution(dim=8, max_epochs=8, learning_rate=0.02)
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
