@@ -11,7 +11,7 @@ from pathlib import Path
 from kg.encoders.contract import Encoder
 from kg.extraction.contract import Extractor
 from kg.graph import GraphStore, WriteSummary, in_batches
-from kg.ingest_content import Encoded, Progress, encode_items, extract_items
+from kg.ingest_content import Encoded, Progress, encode_pictures, encode_texts, extract_items
 from kg.ingest_journal import Journal, batch_hash
 from kg.ingest_rows import GraphRows, graph_rows
 from kg.ingest_snapshot import rows_snapshot
@@ -162,15 +162,20 @@ def _plan(
     on_progress: Progress,
     clock: _Clock,
 ) -> tuple[GraphRows, Encoded]:
-    encoded = encode_items(
+    encoded = Encoded([None] * len(catalog.items), [None] * len(catalog.items))
+    encode_texts(
+        catalog.items, encoded, vectors=vectors, encoder=text_encoder, on_progress=on_progress
+    )
+    clock.lap("text")
+    encode_pictures(
         catalog.items,
+        encoded,
         vectors=vectors,
-        text_encoder=text_encoder,
-        image_encoders=image_encoders,
+        encoders=image_encoders,
         rejects=rejects,
         on_progress=on_progress,
     )
-    clock.lap("encode")
+    clock.lap("image")
     contents = extract_items(
         catalog.items,
         encoded,

@@ -39,22 +39,43 @@ def item_text(item: CatalogItem) -> str:
     return ". ".join(part for part in (text.title, text.description) if part)
 
 
-def encode_items(
+def encode_texts(
     items: Sequence[CatalogItem],
+    encoded: Encoded,
     *,
     vectors: VectorStore | None,
-    text_encoder: Encoder | None,
-    image_encoders: Sequence[Encoder],
+    encoder: Encoder | None,
+    on_progress: Progress,
+) -> None:
+    """Hash the text of each item and encode the new ones; without ``vectors`` only hash."""
+    texts: list[Content | None] = [item_text(item) or None for item in items]
+    if vectors is None or encoder is None:
+        encoded.text_hashes = [None if text is None else content_hash(text) for text in texts]
+    else:
+        encoded.text_hashes = _encode(
+            encoder,
+            texts,
+            vectors=vectors,
+            encoded=encoded,
+            on_progress=on_progress,
+            on_error=None,
+        )
+
+
+def encode_pictures(
+    items: Sequence[CatalogItem],
+    encoded: Encoded,
+    *,
+    vectors: VectorStore | None,
+    encoders: Sequence[Encoder],
     rejects: Rejects,
     on_progress: Progress,
-) -> Encoded:
-    """Hash the text and main picture of each item and encode the new ones.
+) -> None:
+    """Hash the main picture of each item and encode the new ones by every encoder.
 
     A picture that cannot be read is rejected once and leaves its item without one. Without
-    ``vectors`` contents are only hashed.
+    ``vectors`` or ``encoders`` pictures are only hashed.
     """
-    encoded = Encoded([None] * len(items), [None] * len(items))
-    texts: list[Content | None] = [item_text(item) or None for item in items]
     pictures: list[Content | None] = [item.images[0] if item.images else None for item in items]
     unreadable: set[int] = set()
 
@@ -63,27 +84,16 @@ def encode_items(
             unreadable.add(index)
             rejects.add(error)
 
-    if vectors is None or text_encoder is None:
-        encoded.text_hashes = [None if text is None else content_hash(text) for text in texts]
-    else:
-        encoded.text_hashes = _encode(
-            text_encoder,
-            texts,
-            vectors=vectors,
-            encoded=encoded,
-            on_progress=on_progress,
-            on_error=None,
-        )
-    if vectors is None or not image_encoders:
+    if vectors is None or not encoders:
         for index, picture in enumerate(pictures):
             if picture is not None:
                 try:
                     encoded.image_hashes[index] = content_hash(picture)
                 except DataError as error:
                     reject(index, error)
-        return encoded
-    for encoder in image_encoders:
-        hashes = _encode(
+        return
+    for encoder in encoders:
+        encoded.image_hashes = _encode(
             encoder,
             pictures,
             vectors=vectors,
@@ -91,10 +101,8 @@ def encode_items(
             on_progress=on_progress,
             on_error=reject,
         )
-        encoded.image_hashes = hashes
         # What one encoder could not open, the next need not try.
         pictures = [None if index in unreadable else pic for index, pic in enumerate(pictures)]
-    return encoded
 
 
 def _encode(

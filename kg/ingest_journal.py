@@ -42,11 +42,12 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("a+b")
             self._file.seek(0)
-            header, _, body = self._file.read().partition(b"\n")
-            if header + b"\n" == self._header:
-                whole = body[: body.rfind(b"\n") + 1]
-                self.acknowledged = frozenset(whole.decode("ascii").split())
-                self._file.truncate(len(self._header) + len(whole))
+            content = self._file.read()
+            if content.startswith(self._header):
+                whole = content[: content.rfind(b"\n") + 1]
+                lines = whole[len(self._header) :].decode("ascii").split()
+                self.acknowledged = frozenset(lines)
+                self._file.truncate(len(whole))
             else:
                 self._file.truncate(0)
                 self._write(self._header)
