@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gnn.catalogue import Catalogue, Event
+from gnn.catalogue import Catalogue
 from gnn.explanation import (
     ExplainedPath,
     Explanation,
@@ -21,8 +21,8 @@ from gnn.explanation import (
     PathStep,
     Reason,
 )
+from gnn.explanation_steps import Edge, item_node, steps_to
 from gnn.reasons import (
-    FEWEST_PEOPLE,
     because,
     bought_together,
     joined,
@@ -33,7 +33,7 @@ from gnn.reasons import (
     taste,
 )
 from gnn.scoring import EvidenceCredit, FloatVector, IntVector, Scorer
-from kg.schema import INTERACTED, VARIANT_OF
+from kg.schema import INTERACTED
 
 #: Strategy of what is shown for its popularity alone.
 POPULAR = "popular"
@@ -42,19 +42,6 @@ OWNED_SHOWN, EVIDENCE_SHOWN = 5, 4
 #: In one sentence: owned items, predicates of each; a predicate weaker than this part of the
 #: strongest one is left out.
 OWNED_SAID, PREDICATES_SAID, WEAKEST_SAID = 2, 2, 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """Evidence by which an owned item speaks for the item explained."""
-
-    user: int
-    owned: int
-    event: Event
-    evidence: EvidenceCredit
-    predicate: str
-    #: False for an entity that most of the catalogue has: true, but no distinction.
-    telling: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +65,7 @@ class Explainer:
         mass = float(np.maximum(credits, 0).sum() + max(constant, 0.0))
         best = [int(at) for at in np.argsort(-credits, kind="stable") if credits[at] > 0]
         explained = 0.0
-        edges: list[_Edge] = []
+        edges: list[Edge] = []
         for at in best[:OWNED_SHOWN]:
             found = self._edges(
                 user, int(owned[at]), item, worth=float(credits[at]), language=language
@@ -121,7 +108,7 @@ class Explainer:
         """The best owned item that has named evidence, and that evidence, in one line."""
         credits, constant = self._credits(user, item, owned)
         mass = float(np.maximum(credits, 0).sum() + max(constant, 0.0))
-        edges: list[_Edge] = []
+        edges: list[Edge] = []
         for at in np.argsort(-credits, kind="stable")[:OWNED_SHOWN]:
             if edges or credits[at] <= 0:
                 break
@@ -137,7 +124,7 @@ class Explainer:
         edges = self._edges(-1, source, item, language=language)
         if not edges:
             return None
-        steps = self._tail(edges[0], item, language=language)
+        steps = steps_to(self.catalogue, edges[0], item, language=language)
         whole = sum(edge.evidence.credit for edge in edges)
         best = edges[0].evidence
         text = shared(_said(edges), language=language)
@@ -168,7 +155,7 @@ class Explainer:
         *,
         worth: float | None = None,
         language: str,
-    ) -> list[_Edge]:
+    ) -> list[Edge]:
         """Named evidence with a positive credit, largest first, commonplaces last.
 
         ``worth`` is the owned item's exact credit. Evidence is credited for somebody who owns
@@ -187,7 +174,7 @@ class Explainer:
         ]
         common = self.catalogue.commonplace
         edges = [
-            _Edge(
+            Edge(
                 user,
                 source,
                 event,
@@ -218,7 +205,7 @@ class Explainer:
         user: int,
         owned: IntVector,
         credits: FloatVector,
-        edges: Sequence[_Edge],
+        edges: Sequence[Edge],
         *,
         language: str,
     ) -> str:
@@ -238,58 +225,26 @@ class Explainer:
         return joined(said, language=language)
 
     def _path(
-        self, edge: _Edge, user_id: str, item: int, mass: float, *, language: str
+        self, edge: Edge, user_id: str, item: int, mass: float, *, language: str
     ) -> ExplainedPath:
         you = PathNode("User", user_id, "您" if spoken(language) == "zh" else "you")
         properties: dict[str, str | float] = {"event": edge.event.name}
         if edge.event.at_s:
             properties["at_s"] = edge.event.at_s
-        first = PathStep(you, INTERACTED, self._item(edge.owned, language), properties)
+        first = PathStep(
+            you, INTERACTED, item_node(self.catalogue, edge.owned, language), properties
+        )
         title = self.catalogue.title(edge.owned, language)
         return ExplainedPath(
-            steps=(first, *self._tail(edge, item, language=language)),
+            steps=(first, *steps_to(self.catalogue, edge, item, language=language)),
             relation=edge.evidence.relation,
             credit=edge.evidence.credit,
             share=min(1.0, edge.evidence.credit / mass) if mass > 0 else 0.0,
             text=because(title, edge.event.name, [edge.predicate], language=language),
         )
 
-    def _tail(self, edge: _Edge, item: int, *, language: str) -> tuple[PathStep, ...]:
-        """Steps from the owned item to ``item``."""
-        catalogue, evidence = self.catalogue, edge.evidence
-        source, target = self._item(edge.owned, language), self._item(item, language)
-        if evidence.entity >= 0:
-            row = catalogue.artifact.entities[evidence.entity]
-            name = catalogue.entity_name(evidence.entity, language)
-            entity = PathNode("Entity", row.id, name, row.kind)
-            kind = catalogue.schema.kind(row.kind).relationship
-            return tuple(
-                PathStep(
-                    node, kind, entity, {"confidence": catalogue.confidence(at, evidence.entity)}
-                )
-                for node, at in ((source, edge.owned), (target, item))
-            )
-        if evidence.relation == "bought_together":
-            people = catalogue.people_with_both(edge.owned, item, besides=edge.user)
-            counted: dict[str, str | float] = {"people": people} if people >= FEWEST_PEOPLE else {}
-            return (PathStep(source, "BOUGHT_WITH", target, counted, stored=False),)
-        if evidence.relation == "variant":
-            group = catalogue.artifact.items[item].group
-            head = catalogue.group_head.get(group, item) if group is not None else item
-            return tuple(
-                PathStep(node, VARIANT_OF, self._item(head, language))
-                for node, at in ((source, edge.owned), (target, item))
-                if at != head
-            )
-        by: dict[str, str | float] = {"evidence": evidence.relation}
-        return (PathStep(source, "SIMILAR_TO", target, by, stored=False),)
 
-    def _item(self, item: int, language: str) -> PathNode:
-        row = self.catalogue.artifact.items[item]
-        return PathNode("Item", row.id, self.catalogue.title(item, language))
-
-
-def _said(edges: Sequence[_Edge]) -> list[str]:
+def _said(edges: Sequence[Edge]) -> list[str]:
     """The predicates worth saying, strongest first, none twice."""
     said: list[str] = []
     telling = [edge for edge in edges if edge.telling] or edges
