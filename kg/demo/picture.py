@@ -75,9 +75,9 @@ def _rgb(colour: str) -> NDArray[np.float32]:
 
 def _leg(look: Look, main: NDArray[np.float32], wood: NDArray[np.float32]) -> NDArray[np.float32]:
     """Lamp feet show the material; clasps and chair legs are metal or wood."""
-    if look.kind == "lamp" and look.material == "ceramic":
+    if look.kind == "table lamp" and look.material == "ceramic":
         return main * 0.9 * np.ones_like(wood)
-    if look.kind in ("handbag",):
+    if look.kind == "handbag":
         return np.ones_like(wood) * _rgb("#c8a55a")
     return np.ones_like(wood) * _rgb(_LEG[look.material]) if look.material in _LEG else wood
 

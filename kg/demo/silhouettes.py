@@ -18,7 +18,7 @@ SILHOUETTES: dict[str, Callable[[Generator], list[Part]]] = {
     "trainers": carried.trainers,
     "handbag": carried.handbag,
     "backpack": carried.backpack,
-    "lamp": furnishings.lamp,
+    "table lamp": furnishings.lamp,
     "mug": furnishings.mug,
     "chair": furnishings.chair,
     "cushion": furnishings.cushion,
