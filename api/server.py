@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -31,7 +30,7 @@ def bind(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             why = f"port {port} on {host} is in use by another process"
         else:
-            why = f"port {port} on {host} cannot be listened on: {os.strerror(error.errno or 0)}"
+            why = f"port {port} on {host} cannot be listened on: {error.strerror}"
         raise ConfigError(
             f"{why}; choose another with --port, or --port 0 for a free one"
         ) from error

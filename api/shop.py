@@ -133,7 +133,7 @@ def _value(text: str, kind: str) -> object:
 
 
 def _extractors(settings: Settings) -> list[Extractor]:
-    from kg.extraction.colours import ColourExtractor
+    from kg.extraction.colour import ColourExtractor
     from kg.extraction.text import TextExtractor
 
     wanted = settings.kg.extraction
