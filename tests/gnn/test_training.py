@@ -15,6 +15,7 @@ from gnn.artifact import load_artifact
 from gnn.baselines.popularity import Popularity
 from gnn.blend import Blend
 from gnn.build_dataset import build_dataset
+from gnn.catalogue import owned_matrix
 from gnn.dataset import Dataset
 from gnn.evaluation import evaluate
 from gnn.item_item import ItemItem
@@ -78,10 +79,11 @@ def test_training_twice_gives_the_same_model(tmp_path: Path) -> None:
                 model=model, baselines=False, k=5, threads=1, artifact_dir=tmp_path / folder / model
             )
             train(snapshot, None, settings, graph_identity="board")
-            read.append(load_artifact(settings.artifact_dir).scorer.arrays())
-        assert read[0].keys() == read[1].keys()
-        for name in read[0]:
-            assert np.array_equal(read[0][name], read[1][name]), (model, name)
+            artifact = load_artifact(settings.artifact_dir)
+            everybody = np.arange(len(artifact.users), dtype=np.int32)
+            read.append(artifact.scorer.score(owned_matrix(artifact), users=everybody))
+        # The board's singular values come in pairs, so embeddings are free to turn: scores not.
+        assert np.allclose(read[0], read[1], rtol=1e-4, atol=1e-6), model
 
 
 def test_nothing_withheld_serves_what_needs_no_training(tmp_path: Path) -> None:
