@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from benchmarks.hm import hm_dataset
+from benchmarks.hm import hm_dataset, with_variants_as_entities
 from gnn.baselines.tuning import grid, tune
 from gnn.dataset import Dataset
 from gnn.evaluation import Report, evaluate
@@ -68,9 +68,10 @@ def main() -> None:
         def choose(fit: Fit, choosing: Dataset = choosing, cold: IntVector = cold) -> Report:
             return ranked(fit.scorer, choosing, cold)
 
+        plain = with_variants_as_entities(held)
         for name in CLOSED_FORMS:
-            tuned = tune(grid(name), held, metric="recall@20", score=choose)
-            report = ranked(tuned.model.fit(refit).scorer, refit, cold)
+            tuned = tune(grid(name), plain, metric="recall@20", score=choose)
+            report = ranked(tuned.model.fit(plain.refit()).scorer, refit, cold)
             found.setdefault(name, []).append((report.mean("recall@20"), report.mean("ndcg@20")))
             print(seed, name, found[name][-1], file=sys.stderr, flush=True)
         for name, model in (
