@@ -76,6 +76,8 @@ class GFCF:
 def _right_vectors(matrix: sp.csr_matrix, factors: int, seed: int) -> FloatMatrix:
     """(n_items, d) float32, d = min(factors, what the matrix allows)."""
     count = min(factors, min(matrix.shape) - 1)
+    if not count:  # one user or one item: nothing to factorise
+        return np.zeros((matrix.shape[1], 1), dtype=np.float32)
     start = np.random.default_rng(seed).standard_normal(min(matrix.shape))
     _, _, right = svds(matrix.astype(np.float64), k=count, v0=start)
     return np.ascontiguousarray(right.T, dtype=np.float32)

@@ -22,6 +22,8 @@ from gnn.models.fused_graph_convolution_network import Network
 from gnn.scoring import Scorer
 from kg.errors import ConfigError
 
+_NOISE = 0.002  # a coordinate, where whole vectors have length 1
+
 
 @dataclass(frozen=True, slots=True)
 class FusedGraphConvolution:
@@ -173,17 +175,20 @@ def _svd_start(
 ) -> tuple[Tensor, Tensor]:
     """Users (n_users, dim) and items (n_items, dim): ``U S``, ``V S`` of the smoothed matrix.
 
-    Scaled to mean squared length 1; columns are zero beyond the rank that the matrix allows.
+    Scaled to mean squared length 1, plus a little noise: what the SVD has no room for starts
+    at zero, where a cosine has no direction and an unbounded gradient.
     """
     of_user = np.maximum(np.asarray(train.sum(axis=1)).ravel(), 1)
     of_item = np.maximum(np.asarray(train.sum(axis=0)).ravel(), 1)
     smooth = sp.diags(of_user**-smoothing) @ train @ sp.diags(of_item**-smoothing)
     count = min(dim, min(train.shape) - 1)
     first = np.random.default_rng(seed).standard_normal(min(train.shape))
-    left, values, right = svds(sp.csr_matrix(smooth, dtype=np.float64), k=count, v0=first)
     vectors = np.zeros((sum(train.shape), dim))
-    vectors[:, :count] = np.concatenate([left * values, right.T * values])
+    if count:
+        left, values, right = svds(sp.csr_matrix(smooth, dtype=np.float64), k=count, v0=first)
+        vectors[:, :count] = np.concatenate([left * values, right.T * values])
     vectors /= max(float(np.sqrt((vectors**2).sum(axis=1).mean())), 1e-12)
+    vectors += _NOISE * np.random.default_rng(seed).standard_normal(vectors.shape)
     both = torch.from_numpy(vectors.astype(np.float32))
     return both[: train.shape[0]], both[train.shape[0] :]
 
