@@ -17,7 +17,7 @@ from kg.ingest_rows import GraphRows, graph_rows
 from kg.ingest_snapshot import rows_snapshot
 from kg.readers import Catalog
 from kg.rejects import Rejects
-from kg.resolution import Canonicaliser, CanonicalValue
+from kg.resolution import Canonicaliser
 from kg.schema import DEFAULT_SCHEMA, GraphSchema
 from kg.snapshot import Snapshot
 from kg.vectors import VectorStore
@@ -145,8 +145,10 @@ def catalog_snapshot(
 
 
 def default_canonical() -> Canonicaliser:
-    """The built-in lexicon, read on first use."""
-    return _unknown
+    """The built-in lexicon; it is read on the first call."""
+    from kg.extraction.lexicon import canonical
+
+    return canonical
 
 
 def _plan(
@@ -219,7 +221,3 @@ def _write(
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
-
-
-def _unknown(kind: str, value: str) -> CanonicalValue | None:
-    return None

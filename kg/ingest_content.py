@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -139,6 +140,7 @@ def extract_items(
 ) -> list[ItemContent]:
     """Statements and hashes by item; DataErrors of an extractor are rejects."""
     contents = []
+    canonical = cache(canonical)  # a catalogue says the same few values again and again
     on_progress("extract", 0, len(items))
     for index, item in enumerate(items):
         image_hash = encoded.image_hashes[index]
