@@ -16,7 +16,7 @@ from gnn.artifact import Artifact, ItemCard, load_artifact
 from gnn.catalogue import Catalogue
 from gnn.explanation import Explanation, Reason
 from gnn.explanation_paths import POPULAR, Explainer
-from gnn.retrieval import Ranker, ScoreAll, best_of, history_row
+from gnn.retrieval import Ranker, best_of, history_row, ranker_for
 from gnn.scoring import IntVector
 from kg.errors import NotFound
 
@@ -73,7 +73,7 @@ class Recommender:
         people = self._catalogue.people
         # Equal scores are listed by popularity, then by id.
         self._order: IntVector = np.argsort(-people, kind="stable").astype(np.int32)
-        self._ranker: Ranker = ScoreAll(artifact.scorer, self._order)
+        self._ranker: Ranker = ranker_for(artifact.scorer, self._order)
         nothing = history_row(np.empty(0, dtype=np.int32), self.n_items)
         self._explainer = Explainer(
             self._catalogue, artifact.scorer, artifact.strategy, artifact.scorer.score(nothing)[0]
