@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gnn.training_report import Progress, TrainingReport
     from kg.extraction.contract import Extractor
     from kg.queries import Query
+    from kg.readers.catalog import Catalog
     from kg.stores.bolt import BoltStore
 
 #: Told ``(stage, done, total, note)``; a total of 0 is not known.
@@ -55,7 +56,7 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
                 text_encoder=load_encoder(kg.encoders.text),
                 image_encoder=load_encoder(kg.encoders.image) if kg.encoders.image else None,
                 further_image_encoders=colours,
-                extractors=_extractors(settings),
+                extractors=_extractors(settings, catalog),
                 rejects=rejects,
                 schema=kg.schema_for(),
                 journal=kg.data_dir / "ingest.journal",
@@ -132,14 +133,15 @@ def _value(text: str, kind: str) -> object:
         return text  # Query.bind says what was expected
 
 
-def _extractors(settings: Settings) -> list[Extractor]:
+def _extractors(settings: Settings, catalog: Catalog) -> list[Extractor]:
     from kg.extraction.colour import ColourExtractor
     from kg.extraction.text import TextExtractor
 
     wanted = settings.kg.extraction
     extractors: list[Extractor] = []
     if wanted.text:
-        extractors.append(TextExtractor(languages=settings.kg.catalog.languages))
+        brands = {brand for item in catalog.items for brand in item.columns.get("brand", ())}
+        extractors.append(TextExtractor(settings.kg.catalog.languages, brands=sorted(brands)))
     if wanted.colours:
         extractors.append(ColourExtractor())
     return extractors

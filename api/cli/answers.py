@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from gnn.recommender import Recommender
 
+#: Paths and owned items that a table shows; ``--json`` gives all.
+SHOWN = 8
+
 
 def recommend(
     user_id: Annotated[str, typer.Argument(help="Id of a user; popular items for a stranger.")],
@@ -112,18 +115,19 @@ def explain(
     screen.line(found.sentence)
     screen.table(
         ("share", "credit", "path"),
-        [(f"{path.share:.0%}", path.credit, path.text) for path in found.paths],
+        [(f"{path.share:.0%}", path.credit, path.text) for path in found.paths[:SHOWN]],
         numbers=(0, 1),
     )
     screen.table(
         ("share", "credit", "event", "owned item"),
         [
             (f"{owned.share:.0%}", owned.credit, owned.event, f"{owned.title} ({owned.item_id})")
-            for owned in found.owned
+            for owned in found.owned[:SHOWN]
         ],
         numbers=(0, 1),
     )
     screen.line(
+        f"a share is the score lost without that alone; the {SHOWN} largest are shown. "
         f"score {found.score:.4g}; no shown path accounts for {found.unexplained:.0%} of it"
     )
 

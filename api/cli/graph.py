@@ -66,8 +66,10 @@ def query(
     chosen.bind(values)  # before a store is started for nothing
     if chosen.access != "read":
         raise QueryError(f"query {name}: it writes; this command only reads")
-    with open_graph(settings_of(config)) as store:
-        _rows(store.run(chosen, **values), form, columns=chosen.returns)
+    settings = settings_of(config)
+    with Screen(as_json=form == "json").waiting("asking the graph"), open_graph(settings) as store:
+        rows = store.run(chosen, **values)
+    _rows(rows, form, columns=chosen.returns)
 
 
 def check(
@@ -86,7 +88,7 @@ def check(
 
     settings = settings_of(config)
     screen = Screen(as_json=json)
-    with open_graph(settings) as store:
+    with screen.waiting("looking at the graph"), open_graph(settings) as store:
         found = findings(settings, store, threshold=threshold)
     wrong = sum(finding.severity == "error" for finding in found)
     if json:

@@ -86,6 +86,17 @@ class Screen:
 
             yield show
 
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """A spinner while something that cannot be counted goes on."""
+        from rich.console import Console
+
+        if self.as_json or not sys.stderr.isatty():
+            yield
+            return
+        with Console(stderr=True).status(text):
+            yield
+
     def _console(self) -> Console:
         from rich.console import Console
 

@@ -107,10 +107,9 @@ function reasons(why, item, link) {
         ),
       ),
     );
-    if (why.unexplained >= 0.005)
-      content.append(
-        element("p", { class: "unexplained" }, word("unexplained", percent(why.unexplained))),
-      );
+    const rest =
+      why.unexplained >= 0.005 ? ` ${word("unexplained", percent(why.unexplained))}` : "";
+    content.append(element("p", { class: "unexplained" }, word("shares") + rest));
   }
   return section(word("why"), "", content);
 }
