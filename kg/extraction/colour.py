@@ -17,9 +17,9 @@ from kg.pictures import open_picture
 
 _SIDE = 96  # pixels: colours need no detail
 #: Least share of the foreground for the first colour named, and for the ones after it.
-_FIRST, _FURTHER = 0.0, 0.17
+_FIRST, _FURTHER = 0.0, 0.12
 #: Black and grey are also what shadows look like: as a further colour they need more.
-_FURTHER_DARK = 0.24
+_FURTHER_DARK = 0.27
 _MOST = 3
 
 

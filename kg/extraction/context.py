@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cache
 
 from kg.extraction.lexicon import load_cues
@@ -37,8 +37,8 @@ def _denied_before(
 ) -> bool:
     for place in range(first - 1, max(first - 1 - _REACH, -1), -1):
         word = reading.tokens[place].text
-        # A cue is found by its last word: "free of" by "of".
-        for cue in cues.get(word, ()):
+        # A cue is found by its last word ("free of" by "of"); the non of "non-slip" is none.
+        for cue in cues.get(word, ()) if place not in covered else ():
             start = place - len(cue) + 1
             if start >= 0 and tuple(t.text for t in reading.tokens[start : place + 1]) == cue:
                 return True
@@ -72,11 +72,27 @@ def aside(reading: Reading) -> set[int]:
     return found
 
 
-def head_category(reading: Reading, *, sentences: int | None = None) -> int | None:
+def of_a_part(reading: Reading) -> set[int]:
+    """Indices of mentions that describe a part: the mesh of "mesh lining", red of "red trim"."""
+    parts = _words("part", reading.language)
+    covered = {token for one in reading.mentions for token in range(one.first, one.last + 1)}
+    return {
+        index
+        for index, mention in enumerate(reading.mentions)
+        if (after := mention.last + 1) < len(reading.tokens)
+        and after not in covered
+        and reading.tokens[after].text in parts
+    }
+
+
+def head_category(
+    reading: Reading, *, skipped: Set[int] = frozenset(), sentences: int | None = None
+) -> int | None:
     """Index of the mention that names the product: the last category of the first segment.
 
     English names a product before "with", "in", "for", a comma ("Running shirt with pockets");
-    Chinese at the end of a run without blanks. ``sentences`` limits how many are read.
+    Chinese at the end of a run without blanks. Mentions in ``skipped`` are none of it;
+    ``sentences`` limits how many are read.
     """
     breaks = _words("head", "en") if reading.language == "en" else frozenset()
     inside = {t for one in reading.mentions for t in range(one.first, one.last + 1)}
@@ -97,9 +113,9 @@ def head_category(reading: Reading, *, sentences: int | None = None) -> int | No
         if sentences is not None and ended >= sentences:
             return best
         index = positions.get(place)
-        if index is not None and any(
-            one.kind == "category" for one in reading.mentions[index].meanings
-        ):
+        if index is None or index in skipped:
+            continue
+        if any(one.kind == "category" for one in reading.mentions[index].meanings):
             best = index
     return best
 

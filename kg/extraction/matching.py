@@ -14,12 +14,18 @@ from dataclasses import dataclass
 import jieba
 import spacy
 from spacy.matcher import PhraseMatcher
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
+from spacy.util import compile_infix_regex
 
 from kg.extraction.lexicon import Canonical, Lexicon, load_cues, simplified
 
+#: spaCy keeps "Short-32-Red" whole; catalogues write variants so.
+_HYPHEN = r"(?<=[A-Za-z0-9])-(?=[A-Za-z0-9])"
 #: At most this many jieba tokens make one word of the lexicon.
 _JOINED = 5
+#: jieba's count for a word of the lexicon, so that neighbours do not tear it apart.
+_FREQUENT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,17 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The tokens of one text and the mentions in it, by position, without overlaps."""
+    """The tokens of one text and the mentions in it, by position, without overlaps.
+
+    ``nested`` are words that say more about the category they are part of: the leather of
+    "leather jacket", the running of "running shoes".
+    """
 
     text: str
     language: str
     tokens: Sequence[Token]
     mentions: Sequence[Mention]
+    nested: Sequence[Mention] = ()
 
 
 class EnglishMatcher:
@@ -57,6 +68,10 @@ class EnglishMatcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._nlp = spacy.blank("en")
+        tokenizer = self._nlp.tokenizer
+        if isinstance(tokenizer, Tokenizer):
+            infixes = [*(self._nlp.Defaults.infixes or ()), _HYPHEN]
+            tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._meanings = dict.fromkeys(load_cues()["ignore"]["en"], ()) | dict(lexicon.english)
         for form in self._meanings:
@@ -71,7 +86,7 @@ class EnglishMatcher:
             for key, start, end in self._matcher(doc)
             for form in (self._nlp.vocab.strings[key],)
         ]
-        return Reading(text, "en", tokens, without_overlaps(found))
+        return Reading(text, "en", tokens, without_overlaps(found), _nested(found))
 
 
 class ChineseMatcher:
@@ -84,22 +99,45 @@ class ChineseMatcher:
         cues = load_cues()
         for word in (*self._meanings, *cues["aside"]["zh"], *cues["negation"]["zh"]):
             if len(word) > 1:
-                self._tokenizer.add_word(word)
+                frequency = max(self._tokenizer.suggest_freq(word), _FREQUENT)
+                self._tokenizer.add_word(word, frequency)
 
     def read(self, text: str) -> Reading:
         """Tokens and mentions of ``text``, the longest mention winning."""
         folded = simplified(text).lower()
         if len(folded) != len(text):  # a letter whose lower case is longer, such as İ
             folded = "".join(c.lower() if len(c.lower()) == 1 else c for c in simplified(text))
-        words = self._tokenizer.tokenize(folded, HMM=False)
-        tokens = [Token(word, start, end) for word, start, end in words if not word.isspace()]
+        tokens = [
+            Token(folded[start:end], start, end)
+            for word, first, _ in self._tokenizer.tokenize(folded, HMM=False)
+            if not word.isspace()
+            for start, end in self._parts(word, first)
+        ]
         found = []
         for first in range(len(tokens)):
             for last in range(first, min(first + _JOINED, len(tokens))):
                 form = folded[tokens[first].start : tokens[last].end]
                 if form in self._meanings:
                     found.append(Mention(first, last, form, self._meanings[form]))
-        return Reading(text, "zh", tokens, without_overlaps(found))
+        return Reading(text, "zh", tokens, without_overlaps(found), ())
+
+    def _parts(self, word: str, first: int) -> list[tuple[int, int]]:
+        """A long word that jieba knows and the lexicon does not, as words of the lexicon.
+
+        帆布背包 is 帆布 and 背包; where that does not come out even, the word stays whole.
+        """
+        whole = [(first, first + len(word))]
+        if len(word) < 4 or word in self._meanings:
+            return whole
+        parts, at = [], 0
+        while at < len(word):
+            sizes = range(len(word) - at, 1, -1)
+            size = next((n for n in sizes if word[at : at + n] in self._meanings), 0)
+            if not size:
+                return whole
+            parts.append((first + at, first + at + size))
+            at += size
+        return parts
 
 
 def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
@@ -113,3 +151,14 @@ def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
             taken.update(place)
             kept.append(mention)
     return sorted(kept, key=lambda one: one.first)
+
+
+def _nested(found: Sequence[Mention]) -> list[Mention]:
+    """Mentions that open a longer category's words without being its head noun."""
+    wholes = [one for one in found if any(e.kind == "category" for e in one.meanings)]
+    return [
+        one
+        for one in found
+        if any(whole.first == one.first and one.last < whole.last for whole in wholes)
+        and all(entity.kind != "category" for entity in one.meanings)
+    ]

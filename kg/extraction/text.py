@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from kg.extraction.context import aside, denied, head_category
+from kg.extraction.context import aside, denied, head_category, of_a_part
 from kg.extraction.lexicon import Canonical, Lexicon, load_cues, load_lexicon
 from kg.extraction.matching import ChineseMatcher, EnglishMatcher, Mention, Reading
 from kg.extraction.plain_text import readable
-from kg.items import Attribute, CatalogItem, Evidence, LocalText
+from kg.items import Attribute, CatalogItem, Evidence
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]{2}")
@@ -20,6 +20,10 @@ _KINDS = (
 )  # fmt: skip
 #: A title that states one of these settles it: the description's are about details.
 _SETTLED = frozenset({"category", "colour", "pattern"})
+#: Kinds that the first words of a category may state: no colour, for "orange juice".
+_INSIDE = frozenset({"material", "pattern", "style", "use", "function", "audience"})
+#: Kinds that a part can have of its own.
+_OF_PARTS = frozenset({"colour", "material", "pattern"})
 _TITLE, _DESCRIPTION, _DETAIL, _IMPLIED = 0.9, 0.7, 0.5, 0.6
 
 
@@ -68,52 +72,89 @@ class TextExtractor:
         """
         claims: list[_Claim] = []
         refused: set[tuple[str, str]] = set()
+        own = _brand_pattern(item.columns.get("brand", ()))
         for text in item.texts:
-            for field, content in (("title", text.title), ("description", text.description)):
-                for reading in self._readings(text, content):
-                    found, not_so = self._claims(reading, f"{field}.{text.language}")
+            for name, content in (("title", text.title), ("description", text.description)):
+                field = f"{name}.{text.language}"
+                plain = readable(content)
+                branded = list(self._brand_claims(plain, field))
+                claims += branded
+                hidden = [one.evidence.span for one in branded if one.evidence.span]
+                hidden += [match.span() for match in own.finditer(plain)] if own else []
+                for reading in self._readings(text.language, plain):
+                    found, not_so = self._claims(_without(reading, hidden), field)
                     claims += found
                     refused |= not_so
-                claims += self._brand_claims(content, f"{field}.{text.language}")
         return _merge(claims, refused)
 
-    def _readings(self, text: LocalText, content: str) -> Iterable[Reading]:
-        content = readable(content)
-        if self._chinese is not None and _HAN.search(content):
-            yield self._chinese.read(content)
-        if (self._english is not None and text.language == "en") or (
-            self._english is not None and text.language == "zh" and _LATIN.search(content)
+    def _readings(self, language: str, plain: str) -> Iterable[Reading]:
+        if self._chinese is not None and _HAN.search(plain):
+            yield self._chinese.read(plain)
+        if self._english is not None and (
+            language == "en" or (language == "zh" and _LATIN.search(plain))
         ):
-            yield self._english.read(content)
+            yield self._english.read(plain)
 
     def _claims(self, reading: Reading, field: str) -> tuple[list[_Claim], set[tuple[str, str]]]:
         """What one text states, and the (kind, value) it denies."""
         title = field.startswith("title")
         not_so = denied(reading)
         elsewhere = set() if title else aside(reading)
-        head = head_category(reading, sentences=None if title else 2)
+        parts = of_a_part(reading)
+        skipped = not_so | elsewhere
+        head = head_category(reading, skipped=skipped, sentences=None if title else 2)
         claims: list[_Claim] = []
         refused: set[tuple[str, str]] = set()
         for index, mention in enumerate(reading.mentions):
             for entity in mention.meanings:
                 if index in not_so:
                     refused.add((entity.kind, entity.value))
-                elif index in elsewhere or (entity.kind == "category" and index != head):
+                elif (
+                    index in elsewhere
+                    or (entity.kind == "category" and index != head)
+                    or (index in parts and entity.kind in _OF_PARTS)
+                    or self._too_weak(index, reading, entity, title=title)
+                ):
                     continue
-                elif title or not self._too_weak(mention, reading, entity):
-                    claims += self._claim(reading, mention, entity, field)
+                else:
+                    span = (reading.tokens[mention.first].start, reading.tokens[mention.last].end)
+                    claims += self._claim(reading, span, entity, field)
+            if index == head:
+                for entity, span in self._inside(reading, mention):
+                    claims += self._claim(reading, span, entity, field)
         return claims, refused
 
-    def _too_weak(self, mention: Mention, reading: Reading, entity: Canonical) -> bool:
-        """A word that in running text mostly means something else."""
-        if mention.form in self._weak[reading.language]:
+    def _too_weak(self, index: int, reading: Reading, entity: Canonical, *, title: bool) -> bool:
+        """A word that by itself mostly means something else."""
+        mention = reading.mentions[index]
+        if not title and mention.form in self._weak[reading.language]:
             return True
-        return reading.language == "zh" and len(mention.form) == 1 and entity.kind != "material"
+        if reading.language == "en" or len(mention.form) > 1 or entity.kind == "material":
+            return False
+        # One character is a colour in 黑T恤 and a part of a name in 白露系列.
+        after = reading.mentions[index + 1 : index + 2]
+        return not title or not after or after[0].first != mention.last + 1
+
+    def _inside(
+        self, reading: Reading, head: Mention
+    ) -> Iterable[tuple[Canonical, tuple[int, int]]]:
+        """What the first words of a category say: leather jacket, running shoes, 帆布鞋."""
+        start = reading.tokens[head.first].start
+        if reading.language == "zh":
+            for size in range(len(head.form) - 1, 1, -1):
+                for entity in self._lexicon.chinese.get(head.form[:size], ()):
+                    if entity.kind in _INSIDE:
+                        yield entity, (start, start + size)
+            return
+        for one in reading.nested:
+            if one.first == head.first and one.last < head.last:
+                for entity in one.meanings:
+                    if entity.kind in _INSIDE:
+                        yield entity, (start, reading.tokens[one.last].end)
 
     def _claim(
-        self, reading: Reading, mention: Mention, entity: Canonical, field: str
+        self, reading: Reading, span: tuple[int, int], entity: Canonical, field: str
     ) -> Iterable[_Claim]:
-        span = (reading.tokens[mention.first].start, reading.tokens[mention.last].end)
         quote = reading.text[span[0] : span[1]]
         evidence = Evidence("text", self.name, field=field, quote=quote, span=span)
         title = field.startswith("title")
@@ -121,15 +162,27 @@ class TextExtractor:
         for pair in entity.implies:
             yield _Claim(self._lexicon.entities[pair], _IMPLIED, evidence, title)
 
-    def _brand_claims(self, content: str, field: str) -> Iterable[_Claim]:
-        if self._brands is None:
-            return
-        text = readable(content)
+    def _brand_claims(self, plain: str, field: str) -> Iterable[_Claim]:
         title = field.startswith("title")
-        for match in self._brands.finditer(text):
+        for match in self._brands.finditer(plain) if self._brands else ():
             entity = Canonical("brand", match[0], {"en": match[0]})
             evidence = Evidence("text", self.name, field=field, quote=match[0], span=match.span())
             yield _Claim(entity, _TITLE if title else _DETAIL, evidence, title)
+
+
+def _without(reading: Reading, hidden: Sequence[tuple[int, int]]) -> Reading:
+    """The reading without mentions inside ``hidden`` spans: the oak of the brand Quiet Oak."""
+    if not hidden:
+        return reading
+    kept = [
+        one
+        for one in reading.mentions
+        if not any(
+            reading.tokens[one.first].start < end and start < reading.tokens[one.last].end
+            for start, end in hidden
+        )
+    ]
+    return replace(reading, mentions=kept)
 
 
 def _brand_pattern(brands: Iterable[str]) -> re.Pattern[str] | None:
