@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import shutil
 import signal
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import ingest_fixtures
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,6 +134,13 @@ def start_ingest(folder: Path) -> subprocess.Popen[str]:
     )
 
 
+def engine_ended(folder: Path) -> None:
+    """Wait until the engine has noticed that its owner is gone; it looks twice a second."""
+    state = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(state["pid"]).wait(timeout=30)
+
+
 def test_a_killed_ingest_goes_on_where_the_store_acknowledged(tmp_path: Path) -> None:
     catalog = shop(tmp_path)
     process = start_ingest(tmp_path)
@@ -144,6 +153,7 @@ def test_a_killed_ingest_goes_on_where_the_store_acknowledged(tmp_path: Path) ->
     process.stdout.close()
     assert process.wait() == -signal.SIGKILL
     assert acknowledged == 2
+    engine_ended(tmp_path / "graph")
     with open_store(f"embedded:{tmp_path}/graph") as store:
         resumed = ingest_shop(tmp_path, catalog, store)
         snapshot = store.snapshot()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from kg.demo import build_demo
 from kg.errors import DataError
 from kg.items import Interaction, Link, LocalText, User
 from kg.readers import Catalog, read_catalog
 from kg.readers.hm import ENTITY_COLUMNS
 from kg.rejects import Rejects
-from kg.settings import CatalogSettings
+from kg.settings import CatalogSettings, KgSettings
 
 
 def read(layout: str, folder: Path, **more: object) -> tuple[Catalog, Rejects]:
@@ -180,6 +183,24 @@ def test_luma_by_hand(tmp_path: Path) -> None:
 def test_a_folder_of_another_layout_is_a_clear_error(tmp_path: Path, layout: str) -> None:
     with pytest.raises(DataError, match=r"inter_5core|\*\.item|fixtures|items\.jsonl"):
         read(layout, tmp_path)
+
+
+def test_the_demo_shop_is_read_whole_by_either_of_its_layouts(tmp_path: Path) -> None:
+    made = build_demo(tmp_path, items=12, users=8)
+    catalog, rejects = read("demo", tmp_path)
+    assert rejects.total == 0
+    assert (len(catalog.items), len(catalog.users)) == (12, 8)
+    assert (len(catalog.interactions), len(catalog.reviews)) == (made.interactions, made.reviews)
+    assert catalog.kinds == ("brand",)  # the rest has to be extracted
+    for item in catalog.items:
+        assert [text.language for text in item.texts] == ["en", "zh"]
+        assert item.price is not None
+        assert len(item.images) == 1
+    mapping = tomllib.loads((tmp_path / "shopgraph.toml").read_text(encoding="utf-8"))
+    settings = KgSettings.model_validate(mapping["kg"]).relative_to(tmp_path)
+    assert replace(read_catalog(settings.catalog, rejects=rejects), source="") == replace(
+        catalog, source=""
+    )
 
 
 def test_hm_data(shared: Path) -> None:
