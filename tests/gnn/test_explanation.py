@@ -156,20 +156,22 @@ def test_the_stronger_of_several_statements_comes_first() -> None:
             EntityRow("colour:red", "colour", "red", {}),
             EntityRow("material:linen", "material", "linen", {}),
             EntityRow("lustre:dull", "lustre", "dull", {}),
+            EntityRow("audience:all", "audience", "all", {}),
         ],
         interactions=[("me", "shirt", "view", 1.0, 5.0, None)],
         item_entities=[
             (item, entity, 1.0, "text")
             for item in ("shirt", "skirt")
             for entity in ("colour:red", "material:linen", "lustre:dull")
-        ],
+        ]
+        + [(item, "audience:all", 1.0, "text") for item in ("shirt", "skirt", "x", "y", "z")],
     )
-    # Entities are in id order: red, dull, linen.
-    rows = np.zeros((5, 3), dtype=np.float32)
-    rows[0], rows[1] = [3, 0.5, 2], [3, 0.5, 2]
-    shared = SharedEntities(
-        sp.csr_matrix(rows), np.array([0, 1, 2], dtype=np.int32), ("colour", "lustre", "material")
-    )
+    # Entities are in id order: all, red, dull, linen. What everything has is credited most.
+    rows = np.zeros((5, 4), dtype=np.float32)
+    rows[:, 0] = 4
+    rows[0], rows[1] = [4, 3, 0.5, 2], [4, 3, 0.5, 2]
+    relations = ("audience", "colour", "lustre", "material")
+    shared = SharedEntities(sp.csr_matrix(rows), np.arange(4, dtype=np.int32), relations)
     scorer = ItemItem(rows @ rows.T, np.zeros(5, dtype=np.float32), "attributes", shared)
     made = Recommender(
         build_artifact(
@@ -188,7 +190,12 @@ def test_the_stronger_of_several_statements_comes_first() -> None:
         ("colour", 9.0),
         ("material", 4.0),
         ("lustre", 0.25),
+        ("audience", 16.0),
     ]
+    (place,) = made.recommend("me", k=1).items
+    assert place.reason is not None
+    assert place.reason.text == told.sentence
+    assert place.reason.path == told.paths[0]
     assert told.paths[2].steps[1].relationship == "HAS_LUSTRE"  # a kind from configuration
     assert told.paths[2].text == "because you viewed Shirt, which has the same lustre, dull"
 
