@@ -108,19 +108,13 @@ def demo() -> None:
         speeds.append(f"pictures {speed:.0f}/s")
         truth = [true["attributes"] for true in rows]
         print(row("pictures", "colour", counts(truth, found, "colour", equal)))
-        print(
-            row(
-                "pictures, colour family",
-                "colour",
-                counts(truth, found, "colour", related("colour")),
-            )
-        )
+        family = related("colour")
+        print(row("pictures, family", "colour", counts(truth, found, "colour", family)))
         first = [[one for one in some if one.name == "colour"][:1] for some in found]
         main = [{"colour": true["colour"][:1]} for true in truth]
         print(row("pictures, first, family", "colour", counts(main, first, "colour", family)))
-    print(
-        f"\nText truth is what that language's text states. Items per CPU-second: {', '.join(speeds)}.\n"
-    )
+    print("\nText truth is what that language's text states.", end=" ")
+    print(f"Items per CPU-second: {', '.join(speeds)}.\n")
 
 
 def shop(layout: str, path: Path, kinds: tuple[str, ...], *, limit: int) -> None:

@@ -74,7 +74,7 @@ def utilities(
     room_of = np.array([rooms.index(kinds[product.kind]["room"]) for product in products])
     total += 1.1 * np.log(room[:, room_of] + 0.02) + 0.7 * np.log(kind[:, kind_of] + 0.05)
     traits: list[tuple[float, int, str, list[tuple[str, ...]]]] = [
-        (1.7, 3, "colours", [product.colours for product in products]),
+        (2.2, 3, "colours", [product.colours for product in products]),
         (1.2, 4, "materials", [(product.material,) for product in products]),
         (1.6, 2, "brands", [(product.brand,) for product in products]),
         (0.9, 2, "styles", [(product.style,) for product in products]),

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import jieba
 import spacy
 from spacy.matcher import PhraseMatcher
-from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex
 
@@ -68,10 +67,9 @@ class EnglishMatcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._nlp = spacy.blank("en")
-        tokenizer = self._nlp.tokenizer
-        if isinstance(tokenizer, Tokenizer):
-            infixes = [*(self._nlp.Defaults.infixes or ()), _HYPHEN]
-            tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        infixes = [*(self._nlp.Defaults.infixes or ()), _HYPHEN]
+        # The annotation allows any callable; a blank pipeline has spaCy's own tokenizer.
+        self._nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[union-attr]
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._meanings = dict.fromkeys(load_cues()["ignore"]["en"], ()) | dict(lexicon.english)
         for form in self._meanings:
