@@ -14,6 +14,7 @@ import torch
 from scipy.sparse.linalg import svds
 from torch import Tensor
 
+from gnn.baselines.content import rarity_rows
 from gnn.dataset import Dataset
 from gnn.evaluation import evaluate
 from gnn.fusion import FUSIONS
@@ -30,11 +31,12 @@ class FusedGraphConvolution:
     """Settings; an epoch is one pass over the users.
 
     ``scale`` is 1/tau at the start (then learned); ``smoothing`` the power of both degrees
-    that the start's SVD divides by; ``softmax_items``: above this many items the softmax is
-    over a fresh sample a step, corrected for its size; ``patience``: epochs without a better
-    ``metric`` on valid before stopping. ``content_rate`` is what maps of content learn at,
-    over what ids do: one of them moves hundreds of items at once, so at the same pace all
-    items drift together. ``features`` and ``entities`` False leave these out.
+    that the start's SVD divides by, ``start_content`` the weight of entities in it;
+    ``softmax_items``: above this many items the softmax is over a fresh sample a step,
+    corrected for its size; ``patience``: epochs without a better ``metric`` on valid before
+    stopping. ``content_rate`` is what maps of content learn at, over what ids do: one of them
+    moves hundreds of items at once, so at the same pace all items drift together.
+    ``features`` and ``entities`` False leave these out.
     """
 
     dim: int = 64
@@ -44,6 +46,7 @@ class FusedGraphConvolution:
     entities: bool = True
     scale: float = 5.0
     smoothing: float = 0.25
+    start_content: float = 1.0
     learning_rate: float = 0.005
     content_rate: float = 0.03
     batch_users: int = 128
@@ -74,9 +77,10 @@ class FusedGraphConvolution:
         network = Network(
             seen, dim=self.dim, n_layers=self.n_layers, fusion=self.fusion, scale=self.scale
         )
-        network.start(
-            seen, _svd_start(seen.train, self.dim, self.smoothing, seed), _log_share(seen)
+        vectors = _svd_start(
+            seen, self.dim, smoothing=self.smoothing, content=self.start_content, seed=seed
         )
+        network.start(seen, vectors, _log_share(seen))
         optimiser = torch.optim.Adam(
             [
                 {"params": network.own_parameters(), "lr": self.learning_rate},
@@ -171,29 +175,46 @@ def _softmax_over(
 
 
 def _svd_start(
-    train: sp.csr_matrix, dim: int, smoothing: float, seed: int
+    dataset: Dataset, dim: int, *, smoothing: float, content: float, seed: int
 ) -> tuple[Tensor, Tensor]:
     """Users (n_users, dim) and items (n_items, dim): ``U S``, ``V S`` of the smoothed matrix.
 
-    Scaled to mean squared length 1, plus a little noise: what the SVD has no room for starts
-    at zero, where a cosine has no direction and an unbounded gradient.
+    With ``content`` the items' entities stand under the users as further rows (weighted by
+    rarity, unit length an item, times ``content``), as in collective EASE: where histories
+    are short they hold most of what there is to factorise. Scaled to mean squared length 1,
+    plus a little noise: what the SVD has no room for starts at zero, where a cosine has no
+    direction and an unbounded gradient.
     """
-    of_user = np.maximum(np.asarray(train.sum(axis=1)).ravel(), 1)
+    train = dataset.train
     of_item = np.maximum(np.asarray(train.sum(axis=0)).ravel(), 1)
-    smooth = sp.diags(of_user**-smoothing) @ train @ sp.diags(of_item**-smoothing)
-    count = min(dim, min(train.shape) - 1)
-    first = np.random.default_rng(seed).standard_normal(min(train.shape))
+    blocks = [sp.csr_matrix(train @ sp.diags(of_item**-smoothing))]
+    if content and dataset.attributes.nnz:
+        blocks.append(sp.csr_matrix(content * rarity_rows(dataset).T))
+    rows = sp.csr_matrix(sp.vstack(blocks), dtype=np.float64)
+    length = np.maximum(np.diff(rows.indptr), 1)
+    rows = sp.csr_matrix(sp.diags(length**-smoothing) @ rows)
+    count = min(dim, min(rows.shape) - 1)
+    random = np.random.default_rng(seed)
     vectors = np.zeros((sum(train.shape), dim))
     if count:
-        left, values, right = svds(sp.csr_matrix(smooth, dtype=np.float64), k=count, v0=first)
-        vectors[:, :count] = np.concatenate([left * values, right.T * values])
+        left, values, right = svds(rows, k=count, v0=random.standard_normal(min(rows.shape)))
+        users = left[: dataset.n_users] * values
+        vectors[:, :count] = np.concatenate([users, right.T * values])
     vectors /= max(float(np.sqrt((vectors**2).sum(axis=1).mean())), 1e-12)
-    vectors += _NOISE * np.random.default_rng(seed).standard_normal(vectors.shape)
+    vectors += _NOISE * random.standard_normal(vectors.shape)
     both = torch.from_numpy(vectors.astype(np.float32))
-    return both[: train.shape[0]], both[train.shape[0] :]
+    return both[: dataset.n_users], both[dataset.n_users :]
 
 
 def _log_share(dataset: Dataset) -> Tensor:
     """(n_items,) log of (users who have it + 1) / users."""
     counts = np.bincount(dataset.train.indices, minlength=dataset.n_items)
     return torch.from_numpy(np.log((counts + 1) / max(dataset.n_users, 1)).astype(np.float32))
+
+
+#: What is worth trying on a catalogue that nothing is known of, for ``gnn.baselines.tune``.
+GRID = tuple(
+    FusedGraphConvolution(dim=dim, start_content=content)
+    for dim in (32, 64)
+    for content in (1.0, 3.0)
+)

@@ -14,7 +14,7 @@ from gnn.dataset import Dataset, Feature
 from gnn.evaluation import evaluate
 from gnn.fusion import FUSIONS, make_fusion
 from gnn.models.contract import Epoch
-from gnn.models.fused_graph_convolution import FusedGraphConvolution, _softmax_over
+from gnn.models.fused_graph_convolution import FusedGraphConvolution, _softmax_over, _svd_start
 from gnn.models.fused_graph_convolution_network import Network
 from gnn.ridge import ridge
 from kg.errors import ConfigError
@@ -181,6 +181,20 @@ def noise() -> Dataset:
         checkerboard(),
         **{name: sp.csr_matrix(part.astype(np.float32)) for name, part in parts.items()},
     )
+
+
+def test_entities_in_the_start_bring_items_together_that_nobody_has_both_of() -> None:
+    train = np.eye(N_USERS, N_ITEMS, dtype=np.float32)  # one thing each
+    data = replace(checkerboard(), train=sp.csr_matrix(train))
+    together = {}
+    for content in (0.0, 3.0):
+        _, items = _svd_start(data, 2, smoothing=0.25, content=content, seed=1)
+        unit = torch.nn.functional.normalize(items)
+        together[content] = float((unit[0] @ unit[2]).abs())
+        apart = float((unit[0] @ unit[1]).abs())
+    assert together[3.0] > 0.99
+    assert apart < 0.1
+    assert together[0.0] < 0.9
 
 
 def test_early_stop_keeps_the_best_epoch_and_reports_each() -> None:
