@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kg.errors import StoreError, StoreUnavailable
 from kg.stores.engine import Address, Statement
-from kg.stores.launcher import Running, crashed, join_or_start, log_tail, password_of
+from kg.stores.launcher import Running, crashed, join_or_start, log_tail
 
 _LOG = logging.getLogger("shopgraph.store")
 _DATABASE = "neo4j"
@@ -30,7 +30,6 @@ class ArcadeEngine:
         # The driver would wait for a dead process; the store asks `recover` instead.
         self.retry_s = 0.0
         self._timeout_s = timeout_s
-        self._password = password_of(folder)
         self._lock = threading.Lock()
         self._generation = 0
         self._running: Running = self._launch()
@@ -43,7 +42,7 @@ class ArcadeEngine:
             return Address(
                 f"bolt://127.0.0.1:{self._running.bolt_port}",
                 _USER,
-                self._password,
+                self._running.password,
                 _DATABASE,
                 self._generation,
             )
@@ -85,7 +84,7 @@ class ArcadeEngine:
             self._running.stop()
 
     def _launch(self) -> Running:
-        return join_or_start(self.folder, password=self._password, timeout_s=self._timeout_s)
+        return join_or_start(self.folder, timeout_s=self._timeout_s)
 
     def _revive(self) -> None:
         """Start or join again after the process has gone; ``_lock`` is held."""
@@ -118,7 +117,7 @@ class ArcadeEngine:
             )
 
     def _sql(self, command: str) -> None:
-        credentials = base64.b64encode(f"{_USER}:{self._password}".encode()).decode()
+        credentials = base64.b64encode(f"{_USER}:{self._running.password}".encode()).decode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self._running.http_port}/api/v1/command/{_DATABASE}",
             data=json.dumps({"language": "sql", "command": command}).encode(),

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +32,7 @@ class Running:
     created: float
     bolt_port: int
     http_port: int
+    password: str = field(repr=False)
     process: subprocess.Popen[bytes] | None
 
     def alive(self) -> bool:
@@ -53,46 +54,25 @@ class Running:
             self.process.wait()
 
 
-def join_or_start(folder: Path, *, password: str, timeout_s: float) -> Running:
+def join_or_start(folder: Path, *, timeout_s: float) -> Running:
     """The engine on ``folder``; one process at a time decides whether to start one."""
     try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(folder / "launch.lock", timeout=START_S, mode=0o600):
-            return _join(folder) or _start(folder, password=password, timeout_s=timeout_s)
+            password = _password(folder)
+            return _join(folder, password) or _start(folder, password, timeout_s=timeout_s)
     except Timeout:
         raise StoreUnavailable(
             f"store {folder}: another process has been starting it for {START_S:.0f} s"
         ) from None
+    except OSError as error:
+        raise StoreError(f"store {folder}: cannot be used: {error}") from error
 
 
 def crashed(folder: Path) -> bool:
     """Whether the last engine ended without saying so (its state file still lies there)."""
     state = _state(folder)
     return state is not None and not _is_alive(state["pid"], state["created"])
-
-
-def password_of(folder: Path) -> str:
-    """The folder's password, made at first use, readable by its owner alone."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = folder / "password"
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            # The moment between another process's creation and its writing is short.
-            deadline = time.monotonic() + 2
-            while not (password := file.read_text(encoding="utf-8").strip()):
-                if time.monotonic() > deadline:
-                    raise StoreError(f"store {folder}: the file {file.name} is empty") from None
-                time.sleep(0.05)
-            return password
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            password = secrets.token_urlsafe(24)
-            stream.write(password)
-            stream.flush()
-            os.fsync(stream.fileno())
-        return password
-    except OSError as error:
-        raise StoreError(f"store {folder}: cannot be used: {error}") from error
 
 
 def log_tail(folder: Path, /, *, lines: int = 12) -> str:
@@ -104,7 +84,26 @@ def log_tail(folder: Path, /, *, lines: int = 12) -> str:
     return "\n".join(text.strip().splitlines()[-lines:])
 
 
-def _join(folder: Path) -> Running | None:
+def _password(folder: Path) -> str:
+    """The folder's password, made at first use, readable by its owner alone."""
+    file = folder / "password"
+    if not file.exists():
+        # Aside and renamed: a full disk or a kill never leaves an empty one.
+        aside = folder / "password.tmp"
+        aside.unlink(missing_ok=True)
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(secrets.token_urlsafe(24))
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.rename(file)
+    password = file.read_text(encoding="utf-8").strip()
+    if len(password) < 8:
+        raise StoreError(f"store {folder}: the file password holds no password of 8 characters")
+    return password
+
+
+def _join(folder: Path, password: str) -> Running | None:
     state = _state(folder)
     if state is None or not _is_alive(state["pid"], state["created"]) or "bolt" not in state:
         return None
@@ -117,10 +116,10 @@ def _join(folder: Path) -> Running | None:
             f"store {folder}: held by process {state['pid']} (started by process "
             f"{state['owner']}), which does not answer on port {state['bolt']}: {error}"
         ) from error
-    return Running(state["pid"], state["created"], state["bolt"], state["http"], None)
+    return Running(state["pid"], state["created"], state["bolt"], state["http"], password, None)
 
 
-def _start(folder: Path, *, password: str, timeout_s: float) -> Running:
+def _start(folder: Path, password: str, *, timeout_s: float) -> Running:
     for last in (False, True):
         bolt, http = _free_ports()
         with (folder / "server.log").open("wb") as log:
@@ -146,7 +145,7 @@ def _start(folder: Path, *, password: str, timeout_s: float) -> Running:
                 code = _end(process)
         if ready:
             created = psutil.Process(process.pid).create_time()
-            return Running(process.pid, created, bolt, http, process)
+            return Running(process.pid, created, bolt, http, password, process)
         reason = log_tail(folder, lines=60)
         if code == _HELD:
             state = _state(folder)
