@@ -104,6 +104,8 @@ class EdgeLogit:
         unit = evidence.unit_attributes
         for entity, confidence in zip(both.col, both.data, strict=True):
             kind = facts.relations[facts.relation[entity]]
+            if f"shared:{kind}" not in names:
+                continue  # a kind that every item shares has no channel: nothing to take away
             less = whole.copy()
             less[names.index(f"shared:{kind}")] -= confidence * evidence.rarity[entity]
             place = names.index("attributes")
