@@ -171,13 +171,13 @@ class Evidence:
     def scales(self, *, seed: int = 0) -> FloatVector:
         """(n_channels,) float32: each channel's 99.95 % quantile over pairs of items.
 
-        Taken over the pairs of 512 sources at most; the maximum where the quantile is 0
-        (a channel that speaks for fewer pairs), 1 where the channel is silent.
+        Taken over 2 million pairs at most, all targets of some sources; the maximum where
+        the quantile is 0 (a channel that speaks for fewer pairs), 1 where it is silent.
         """
         n = self.facts.n_items
         rows = np.arange(n, dtype=np.int32)
-        if n > 512:
-            rows = np.sort(np.random.default_rng(seed).choice(rows, 512, replace=False))
+        if n > (some := max(16, 2_000_000 // n)):
+            rows = np.sort(np.random.default_rng(seed).choice(rows, some, replace=False))
         common = self.facts.common[rows].toarray()
         parts = [self.static(rows)]
         if len(self.names) > self.n_static:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from gnn.evidence import Evidence, behaviour
 from gnn.scoring import FloatMatrix, FloatVector, IntVector
 
-_BLOCK = 256
+#: Of evidence held at a time while candidates are chosen (64 MB).
+_NUMBERS = 2**24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +41,9 @@ def candidate_edges(evidence: Evidence, *, width: int, seed: int = 0) -> Edges:
     offset = np.zeros((n, width), dtype=np.float32)
     common = np.empty((n, width), dtype=np.float32)
     static = np.empty((n, evidence.n_static, width), dtype=np.float16)
-    for start in range(0, n, _BLOCK):
-        rows = np.arange(start, min(start + _BLOCK, n), dtype=np.int32)
+    step = max(1, _NUMBERS // (n * max(evidence.n_static, 1)))
+    for start in range(0, n, step):
+        rows = np.arange(start, min(start + step, n), dtype=np.int32)
         block = evidence.static(rows)
         owned = evidence.facts.common[rows].toarray()
         chosen, weight = _choose(evidence, block, rows, owned, width=width, rng=rng)

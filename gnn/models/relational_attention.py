@@ -31,7 +31,7 @@ from gnn.evidence_logit import EdgeLogit, EdgeWeights
 from gnn.item_rows import Rows
 from gnn.models.contract import Epoch, Fit, OnEpoch
 from gnn.models.relational_attention_baskets import Baskets, batch_evidence, draw_baskets
-from gnn.models.relational_attention_network import EdgeNetwork, content_matrix
+from gnn.models.relational_attention_network import EdgeNetwork, item_content
 from gnn.models.relational_attention_rows import all_rows, candidate_rows, item_rows, mean_rows
 from gnn.scoring import FloatVector, IntVector
 
@@ -43,7 +43,8 @@ class RelationalAttention:
     hidden: units of the edge MLP, 0 for linear evidence; rank: of the low-rank part, 0 for
     none; ids: whether items have free factors beside those of their content; behaviour:
     whether co-purchase and popularity are evidence (off for items nobody has bought);
-    width: candidates a source in training; dense_items: largest catalogue whose rows are
+    width: candidates a source in training, fewer (down to ``least_width``) where the catalogue
+    would have more than ``most_edges``; dense_items: largest catalogue whose rows are
     kept whole, beyond it only the candidates are; members: networks whose rows are averaged.
     """
 
@@ -53,6 +54,8 @@ class RelationalAttention:
     ids: bool = True
     behaviour: bool = True
     width: int = 768
+    least_width: int = 192
+    most_edges: int = 8_000_000
     dense_items: int = 6_000
     members: int = 1
     epochs: int = 4
@@ -81,7 +84,9 @@ class RelationalAttention:
         untrained function, the sum of its evidence.
         """
         evidence = Evidence(item_facts(dataset), behaviour=self.behaviour)
-        edges = candidate_edges(evidence, width=self.width, seed=seed)
+        # Edges are what training holds in memory: fewer a source in a large catalogue.
+        width = min(self.width, max(self.least_width, self.most_edges // dataset.n_items))
+        edges = candidate_edges(evidence, width=width, seed=seed)
         rows: list[Rows] = []
         weights: list[EdgeWeights] = []
         history: list[Epoch] = []
@@ -126,7 +131,7 @@ class RelationalAttention:
             len(evidence.names),
             hidden=self.hidden,
             rank=self.rank,
-            content=content_matrix(dataset, evidence.facts.vectors),
+            content=item_content(dataset, evidence.facts.vectors),
             ids=self.ids,
             dropout=self.dropout,
             generator=generator,
@@ -183,12 +188,10 @@ def leave_one_out_loss(
     network: EdgeNetwork, edges: Edges, baskets: Baskets, evidence: Tensor
 ) -> Tensor:
     """Scalar: minus the mean over (user, withheld item) of log mean of P over the others."""
-    rows = torch.from_numpy(baskets.rows)
     logits = network.edge_logits(evidence) + torch.from_numpy(edges.offset[baskets.rows])
     if network.rank:
-        source, target = network.factors()
         targets = torch.from_numpy(edges.targets[baskets.rows]).long()
-        logits = logits + (source[rows] @ target.T).gather(1, targets)
+        logits = logits + network.low_rank_logits(torch.from_numpy(baskets.rows).long(), targets)
     normaliser = torch.logsumexp(logits, dim=1)
     attention = torch.exp(logits[baskets.row, baskets.column] - normaliser[baskets.row])
     mean = torch.zeros(len(baskets.size)).index_add(0, baskets.case, attention) / baskets.size

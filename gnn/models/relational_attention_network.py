@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -12,6 +14,22 @@ from torch import Tensor, nn
 from gnn.dataset import Dataset
 from gnn.evidence_logit import EdgeWeights
 from gnn.scoring import FloatVector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """What is known of each item: ``vectors`` dense, ``attributes`` sparse (n_items, width)."""
+
+    vectors: Tensor
+    attributes: Tensor
+
+    def mapped(self, weights: Tensor) -> Tensor:
+        """(both widths, d) -> (n_items, d)."""
+        width = self.vectors.shape[1]
+        found = self.vectors @ weights[:width]
+        if self.attributes.shape[1]:
+            found = found + torch.sparse.mm(self.attributes, weights[width:])
+        return found
 
 
 class EdgeNetwork(nn.Module):
@@ -28,7 +46,7 @@ class EdgeNetwork(nn.Module):
         *,
         hidden: int,
         rank: int,
-        content: Tensor,
+        content: Content,
         ids: bool,
         dropout: float,
         generator: torch.Generator,
@@ -39,7 +57,8 @@ class EdgeNetwork(nn.Module):
         self.inner = nn.Parameter(torch.randn(hidden, n_channels, generator=generator) * spread)
         self.inner_bias = nn.Parameter(torch.zeros(hidden, 1))
         self.outer = nn.Parameter(torch.randn(hidden, generator=generator) * 0.1)
-        n_items, width = content.shape
+        n_items = len(content.vectors)
+        width = content.vectors.shape[1] + content.attributes.shape[1]
         self.content = content
         self.dropout, self.rank, self.generator = dropout, rank, generator
         if rank:
@@ -61,8 +80,7 @@ class EdgeNetwork(nn.Module):
 
     def factors(self) -> tuple[Tensor, Tensor]:
         """f and g, each (n_items, rank)."""
-        source = self.content @ self.maps[0]
-        target = self.content @ self.maps[1]
+        source, target = self.content.mapped(self.maps[0]), self.content.mapped(self.maps[1])
         if self.ids is not None:
             source, target = source + self.ids[0], target + self.ids[1]
         if self.training and self.dropout:
@@ -70,6 +88,15 @@ class EdgeNetwork(nn.Module):
             kept = torch.rand(source.shape, generator=self.generator) >= self.dropout
             source = source * kept / (1 - self.dropout)
         return source, target
+
+    def low_rank_logits(self, rows: Tensor, targets: Tensor) -> Tensor:
+        """f_j . g_k of sources (r,) and their targets (r, m), int64 -> (r, m)."""
+        source, target = self.factors()
+        source = source[rows]
+        if len(target) > 8 * targets.shape[1]:
+            return torch.einsum("rd,rmd->rm", source, target[targets])
+        # Few items: all products and a choice are faster than gathering vectors.
+        return (source @ target.T).gather(1, targets)
 
     def silence(self) -> None:
         """Leave the linear part alone: what was started at random must not rank."""
@@ -87,7 +114,7 @@ class EdgeNetwork(nn.Module):
         """What a server needs to recompute the logit of an edge."""
         with torch.no_grad():
             self.eval()
-            nothing = torch.zeros(len(self.content), 0)
+            nothing = torch.zeros(len(self.content.vectors), 0)
             source, target = self.factors() if self.rank else (nothing, nothing)
             return EdgeWeights(
                 linear=_numpy(self.linear),
@@ -104,14 +131,17 @@ def _numpy(tensor: Tensor) -> NDArray[np.float32]:
     return tensor.detach().numpy().copy()
 
 
-def content_matrix(dataset: Dataset, vectors: Mapping[str, NDArray[np.float32]]) -> Tensor:
-    """(n_items, width) float32: vectors and attributes side by side, each of unit rows."""
-    parts: list[NDArray[np.float32]] = [matrix for _, matrix in sorted(vectors.items())]
-    attributes = dataset.attributes
-    if attributes.nnz:
-        dense = attributes.toarray().astype(np.float32)
-        norm = np.linalg.norm(dense, axis=1, keepdims=True)
-        parts.append(np.divide(dense, norm, out=np.zeros_like(dense), where=norm > 0))
-    if not parts:
-        return torch.zeros(dataset.n_items, 0)
-    return torch.from_numpy(np.hstack(parts).astype(np.float32))
+def item_content(dataset: Dataset, vectors: Mapping[str, NDArray[np.float32]]) -> Content:
+    """Vectors side by side, and attributes scaled to unit rows."""
+    parts = [np.zeros((dataset.n_items, 0), dtype=np.float32)]
+    parts += [matrix for _, matrix in sorted(vectors.items())]
+    table = sp.csr_matrix(dataset.attributes, dtype=np.float64)
+    length = np.sqrt(np.asarray(table.multiply(table).sum(1)).ravel())
+    unit = sp.coo_matrix(sp.diags(1 / np.maximum(length, 1e-9)) @ table)
+    attributes = torch.sparse_coo_tensor(
+        torch.from_numpy(np.stack([unit.row, unit.col]).astype(np.int64)),
+        torch.from_numpy(unit.data.astype(np.float32)),
+        unit.shape,
+        check_invariants=False,
+    )
+    return Content(torch.from_numpy(np.hstack(parts)), attributes.coalesce())

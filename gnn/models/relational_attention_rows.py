@@ -30,13 +30,12 @@ def candidate_rows(
     normaliser = np.empty(n, dtype=np.float32)
     with torch.no_grad():
         network.eval()
-        source, target = network.factors() if network.rank else (None, None)
         for start in range(0, n, _BLOCK):
             part = np.arange(start, min(start + _BLOCK, n), dtype=np.int32)
             logits = network.edge_logits(batch_evidence(evidence, edges, part))
-            if source is not None and target is not None:
-                products = source[part] @ target.T
-                logits += products.gather(1, torch.from_numpy(edges.targets[part]).long())
+            if network.rank:
+                targets = torch.from_numpy(edges.targets[part]).long()
+                logits += network.low_rank_logits(torch.from_numpy(part).long(), targets)
             total = torch.logsumexp(logits + torch.from_numpy(edges.offset[part]), dim=1)
             rows[part] = torch.exp(logits - total[:, None]).numpy()
             normaliser[part] = total.numpy()

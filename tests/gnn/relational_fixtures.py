@@ -11,7 +11,7 @@ from gnn.dataset import Dataset, Feature
 def four_items() -> Dataset:
     """Items 0-2 red, 0 and 3 linen, 0 and 1 variants; item 3 has no text, price or owner."""
     attributes = sp.csr_matrix(np.array([[1, 0.5], [1, 0], [1, 0], [0, 1]], dtype=np.float32))
-    text = np.array([[1, 0], [1, 0], [0, 1], [0, 0]], dtype=np.float32)
+    text = np.array([[1, 0], [1, 0], [0.6, 0.8], [0, 0]], dtype=np.float32)
     train = sp.csr_matrix(np.array([[1, 1, 0, 0], [1, 1, 1, 0]], dtype=np.float32))
     nobody = sp.csr_matrix((2, 4), dtype=np.float32)
     return Dataset(

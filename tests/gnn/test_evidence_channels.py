@@ -55,7 +55,7 @@ def test_attribute_cosine_by_hand() -> None:
 def test_vectors_are_centred_and_an_absent_one_is_silent() -> None:
     evidence = Evidence(item_facts(four_items()))
     text = channel(evidence, "text2")
-    # Present: (1,0), (1,0), (0,1); around their mean items 0 and 1 agree, 2 is opposite.
+    # Present: (1,0), (1,0), (.6,.8): cosine .6, but around their mean item 2 is opposite.
     assert text[0, 1] == pytest.approx(1, rel=1e-5)
     assert text[0, 2] == 0
     assert not text[3].any()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from relational_fixtures import four_items
 
@@ -20,6 +21,7 @@ from gnn.scorers import rebuild_scorer, scorer_kind
 N = 4
 
 
+@cache
 def by_hand(*, low_rank: float = 0.0, sparse: bool = False, networks: int = 1) -> ItemRows:
     """Softmax rows of the plain sum of unscaled evidence, plus ``low_rank`` on every edge."""
     evidence = Evidence(item_facts(four_items()), behaviour=True)
@@ -47,6 +49,7 @@ def by_hand(*, low_rank: float = 0.0, sparse: bool = False, networks: int = 1) -
     )
 
 
+@settings(deadline=None)  # machines under load are slow, not wrong
 @given(
     weights=st.lists(st.floats(0, 5, width=32), min_size=N, max_size=N),
     item=st.integers(0, N - 1),

@@ -18,7 +18,7 @@ from gnn.item_rows import ItemRows
 from gnn.models.contract import Epoch, Fit
 from gnn.models.relational_attention import RelationalAttention, leave_one_out_loss
 from gnn.models.relational_attention_baskets import batch_evidence, draw_baskets
-from gnn.models.relational_attention_network import EdgeNetwork
+from gnn.models.relational_attention_network import EdgeNetwork, item_content
 
 SMALL = RelationalAttention(epochs=3, steps=40, rank=8)
 
@@ -208,7 +208,7 @@ def test_loss_by_hand() -> None:
         len(evidence.names),
         hidden=0,
         rank=0,
-        content=torch.zeros(4, 0),
+        content=item_content(dataset, {}),
         ids=False,
         dropout=0,
         generator=torch.Generator(),
