@@ -56,7 +56,7 @@ def train(
     graph_identity: str,
     text_encoder: str | None = None,
     image_encoder: str | None = None,
-    colour_encoder: str | None = None,
+    colour_encoder: str | None = "colour-histogram",
     on_progress: OnProgress | None = None,
 ) -> TrainingReport:
     """Train on a graph and write the artifact to ``settings.artifact_dir``.
@@ -95,7 +95,7 @@ def measure(
     *,
     text_encoder: str | None = None,
     image_encoder: str | None = None,
-    colour_encoder: str | None = None,
+    colour_encoder: str | None = "colour-histogram",
     on_progress: OnProgress | None = None,
 ) -> TrainingReport:
     """The table of ``train`` without the fit for serving and without an artifact."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from checkerboard_fixtures import checkerboard, people, withheld
 from pydantic import ValidationError
 
@@ -68,6 +69,13 @@ def test_the_artifact_serves_all_interactions_and_keeps_the_report(tmp_path: Pat
     assert withheld(user) in {event.item.id for event in served.history(user)}
     assert [one.done <= one.total for one in said] == [True] * len(said)
     assert said[-1].note == report.version
+
+
+def test_the_served_model_has_learned_from_the_withheld_too(tmp_path: Path) -> None:
+    settings = replace_model(QUICK, "popularity").relative_to(tmp_path)
+    train(checkerboard(), None, settings, graph_identity="board")
+    scores = load_artifact(settings.artifact_dir).scorer.score(sp.csr_matrix((1, 36)))
+    assert scores.tolist() == [[0.5] * 36]  # 18 of 36 people; 17 without the test events
 
 
 def test_training_twice_gives_the_same_model(tmp_path: Path) -> None:
