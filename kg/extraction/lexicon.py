@@ -172,13 +172,13 @@ def _english_forms(word: str, *, plural: bool) -> set[str]:
         forms |= {form.replace(" ", "-") for form in forms}
     for british, american in (("colour", "color"), ("grey", "gray"), ("odour", "odor")):
         forms |= {form.replace(british, american) for form in forms}
-    if plural and not word.endswith("s"):
+    if plural and (word.endswith("ss") or not word.endswith("s")):
         forms |= {_plural(form) for form in forms}
     return forms
 
 
 def _plural(word: str) -> str:
-    if word.endswith(("x", "sh", "ch", "z")):
+    if word.endswith(("x", "sh", "ch", "z", "ss")):
         return f"{word}es"
     if word.endswith("y") and word[-2] not in "aeiou":
         return f"{word[:-1]}ies"
