@@ -81,9 +81,8 @@ def encode_pictures(
     unreadable: set[int] = set()
 
     def reject(index: int, error: DataError) -> None:
-        if index not in unreadable:
-            unreadable.add(index)
-            rejects.add(error)
+        unreadable.add(index)
+        rejects.add(error)
 
     if vectors is None or not encoders:
         for index, picture in enumerate(pictures):

@@ -9,7 +9,14 @@ from kg.graph import NodeRow, PropertyValue, RelationshipRow
 from kg.items import CatalogItem, Interaction, Review
 from kg.readers import Catalog
 from kg.resolution import Entities, Statement
-from kg.schema import INTERACTED, LINKED_TO, REVIEWED, VARIANT_OF, GraphSchema
+from kg.schema import (
+    INTERACTED,
+    LINKED_TO,
+    REVIEWED,
+    VARIANT_OF,
+    GraphSchema,
+    relationship_keys,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class ItemContent:
 
 @dataclass(frozen=True, slots=True)
 class GraphRows:
-    """Every row of the graph, sorted by label or type and then by id."""
+    """Every row of the graph, in an order that depends on the rows alone."""
 
     nodes: tuple[NodeRow, ...]
     relationships: tuple[RelationshipRow, ...]
@@ -49,10 +56,14 @@ def graph_rows(
     relationships += _link_rows(catalog.items)
     return GraphRows(
         nodes=(*sorted(nodes, key=lambda row: (row.label, row.id)), *entities.rows()),
-        relationships=tuple(
-            sorted(relationships, key=lambda row: (row.type, row.start_id, row.end_id))
-        ),
+        relationships=tuple(sorted(relationships, key=_identity)),
     )
+
+
+def _identity(row: RelationshipRow) -> tuple[str, ...]:
+    """What tells a relationship from every other; so an order that no file's order changes."""
+    keys = (str(row.properties[key]) for key in relationship_keys(row.type))
+    return row.type, row.start_id, row.end_id, *keys
 
 
 def _item_node(item: CatalogItem, content: ItemContent) -> NodeRow:

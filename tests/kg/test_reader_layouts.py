@@ -76,7 +76,7 @@ def test_hm_by_hand(tmp_path: Path) -> None:
 def test_movielens_by_hand(tmp_path: Path) -> None:
     (tmp_path / "x.item").write_text(
         "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n"
-        '1\tThe "Toy" Story\t1995\tAnimation Comedy\n'
+        '1\t"Toy" Story\t1995\tAnimation Comedy\n'
         "2\tunkonwn\tunkonwn\tunknown\n3\tLand\tV\tDrama\n"
     )
     (tmp_path / "x.user").write_text(
@@ -88,7 +88,7 @@ def test_movielens_by_hand(tmp_path: Path) -> None:
     )
     catalog, rejects = read("movielens", tmp_path)
     toy, unknown, land = catalog.items
-    assert toy.title == 'The "Toy" Story'
+    assert toy.title == '"Toy" Story'
     assert toy.columns == {"genre": ("Animation", "Comedy"), "decade": ("1990s",)}
     assert (unknown.title, unknown.columns) == ("2", {})
     assert land.columns == {"genre": ("Drama",)}  # a year that is none costs the year only
