@@ -67,8 +67,9 @@ def all_rows(
                 logits += source[part] @ target.T
             logits[torch.arange(len(part)), torch.from_numpy(part).long()] = -torch.inf
             total = torch.logsumexp(logits, dim=1)
-            rows[part] = torch.exp(logits - total[:, None]).numpy()
-            normaliser[part] = total.numpy()
+            # The only item of a catalogue has nobody to attend to: -inf less -inf.
+            rows[part] = torch.exp(logits - total[:, None]).nan_to_num(0).numpy()
+            normaliser[part] = total.nan_to_num(neginf=0).numpy()
     return rows, normaliser
 
 

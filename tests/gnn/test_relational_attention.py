@@ -173,6 +173,27 @@ def test_users_without_rows_and_items_without_evidence_are_scored(board: Dataset
     assert owners[scores[0].argmax()] == owners.max()
 
 
+@pytest.mark.parametrize("n_items", [1, 2])
+def test_the_smallest_catalogues(n_items: int) -> None:
+    owned = sp.csr_matrix(np.ones((3, n_items), np.float32))
+    nothing = sp.csr_matrix((3, n_items), dtype=np.float32)
+    tiny = Dataset(
+        train=owned,
+        valid=nothing,
+        test=nothing,
+        attributes=sp.csr_matrix(np.ones((n_items, 1), np.float32)),
+        relation=np.zeros(1, np.int32),
+        relations=("brand",),
+        features={},
+        price=np.ones(n_items, np.float32),
+        groups=np.zeros(n_items, np.int32),
+        fingerprint="tiny",
+    )
+    scorer = scorer_of(replace(SMALL, epochs=1, steps=2).fit(tiny))
+    assert np.isfinite(scorer.score(owned)).all()
+    np.testing.assert_allclose(np.asarray(scorer.rows), 1 - np.eye(n_items))
+
+
 def test_candidates_hold_the_co_owned_and_stand_for_everyone(board: Dataset) -> None:
     evidence = Evidence(item_facts(board))
     edges = candidate_edges(evidence, width=30)
