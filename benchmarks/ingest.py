@@ -31,6 +31,15 @@ from kg.vectors import VectorStore
 STAGES = ("read", "text", "image", "extract", "write")
 
 
+def cpu_seconds() -> float:
+    """CPU time of this process and of the engine's, which lives as long as the store is open."""
+    total = time.process_time()
+    for child in psutil.Process().children(recursive=True):
+        times = child.cpu_times()
+        total += times.user + times.system
+    return total
+
+
 class PeakMemory:
     """Highest sum of the resident memory of this process and its children, in bytes.
 
@@ -72,7 +81,7 @@ def main(layout: str, folder: Path) -> None:
             VectorStore(work / "vectors.sqlite") as vectors,
         ):
             for name in ("first", "again"):
-                start, cpu = time.perf_counter(), time.process_time()
+                start, cpu = time.perf_counter(), cpu_seconds()
                 rejects = Rejects(work / "rejects.jsonl")
                 settings = CatalogSettings.model_validate({"layout": layout, "path": folder})
                 catalog = read_catalog(settings, rejects=rejects)
@@ -89,14 +98,14 @@ def main(layout: str, folder: Path) -> None:
                     journal=work / "journal",
                 )
                 rejects.close()
-                cpu = time.process_time() - cpu
+                cpu = cpu_seconds() - cpu
                 rows[name] = (summary, read, time.perf_counter() - start, cpu)
     first = rows["first"][0]
     counts = ", ".join(f"{count:,} {table}" for table, count in first.rows.items())
     print(f"Layout `{layout}`: {counts}; {first.nodes:,} nodes, {first.relationships:,} ", end="")
     print(f"relationships; {first.rows_rejected} rows rejected. Seconds are wall-clock.\n")
     print("| run | " + " | ".join(f"{stage} s" for stage in STAGES), end="")
-    print(" | total s | CPU s (without the engine) | vectors encoded | relationships created |")
+    print(" | total s | CPU s (engine included) | vectors encoded | relationships created |")
     print("|---" * (len(STAGES) + 5) + "|")
     for name, (summary, read, total, cpu) in rows.items():
         seconds = {"read": read, **summary.seconds}
