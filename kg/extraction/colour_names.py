@@ -17,14 +17,14 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 Lab: TypeAlias = NDArray[np.float32]
 
 REFERENCES: dict[str, tuple[str, ...]] = {
-    "black": ("#000000", "#1c1c1e", "#2b2b2d", "#201d1c"),
-    "dark grey": ("#4a4a4c", "#55585c", "#3d3e41"),
+    "black": ("#000000", "#1c1c1e", "#2b2b2d", "#201d1c", "#363638"),
+    "dark grey": ("#4e4f51", "#5a5c60"),
     "grey": ("#808080", "#8f9296", "#77787c", "#9a9a98"),
     "light grey": ("#bdbec1", "#b0b1b5"),
     "white": ("#ffffff", "#f4f4f2", "#eaeaea", "#dddee1"),
     "off white": ("#f3ecdc", "#efe6d2", "#f7f1e3"),
-    "beige": ("#d9c7a8", "#cdb994", "#e0cdb2", "#c7b299", "#d6c3b1", "#bfae98"),
-    "tan": ("#b98a56", "#c19a6b", "#ab7f52"),
+    "beige": ("#d9c7a8", "#cdb994", "#e0cdb2", "#c7b299", "#d6c3b1", "#bfae98", "#c2a782"),
+    "tan": ("#b98a56", "#ab7f52"),
     "brown": ("#6f4a2f", "#5b3a24", "#7d5439", "#4a3022", "#8a6242", "#94603a"),
     "red": ("#c8202c", "#d5343a", "#b01e28", "#e03a3a", "#a8252f"),
     "burgundy": ("#6d1a2e", "#5a1a28", "#7d2438", "#4c1220"),
@@ -50,7 +50,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "light pink": ("#f4cfd8", "#f0dada", "#ecc6cc", "#e6c4c0"),
 }
 NAMES = tuple(REFERENCES)
-#: Names by index into the table of ``nearest_names``; -1 never appears.
+#: Width of a cell of the name table, in steps of 8-bit RGB.
 _STEP = 8
 
 

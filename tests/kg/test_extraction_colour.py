@@ -54,10 +54,20 @@ def test_a_disc_on_a_light_ground_is_named_and_the_ground_is_not(
 def test_a_gradient_behind_the_product_is_background(
     extractor: ColourExtractor, tmp_path: Path
 ) -> None:
-    ramp = np.linspace(250, 205, 128)[:, None, None] * np.ones((1, 128, 3))
+    ramp = np.linspace(250, 120, 128)[:, None, None] * np.ones((1, 128, 3))
     picture = Image.fromarray(ramp.astype(np.uint8))
     ImageDraw.Draw(picture).rectangle((40, 40, 88, 88), "#2f7f42")
     assert names(extractor, picture, tmp_path / "ramp.png") == ["green"]
+
+
+def test_before_a_scene_the_middle_of_the_picture_is_taken(
+    extractor: ColourExtractor, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    scene = rng.integers(0, 256, (128, 128, 3), dtype=np.uint8)
+    scene[32:96, 32:96] = (0xC8, 0x20, 0x2C)
+    picture = Image.fromarray(scene).resize((96, 96), Image.Resampling.NEAREST)
+    assert names(extractor, picture, tmp_path / "scene.png") == ["red"]
 
 
 def test_white_on_white_and_a_dark_ground(extractor: ColourExtractor, tmp_path: Path) -> None:
