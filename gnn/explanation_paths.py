@@ -7,8 +7,9 @@ such piece of evidence between one owned item and the item in question.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,6 +38,8 @@ from kg.schema import INTERACTED
 
 #: Strategy of what is shown for its popularity alone.
 POPULAR = "popular"
+#: Edges whose evidence is remembered, some 1 kB each.
+EDGES_KEPT = 50_000
 #: How much of an explanation is shown: owned items taken apart, evidence of each.
 OWNED_SHOWN, EVIDENCE_SHOWN = 5, 4
 #: In one sentence: owned items, predicates of each; a predicate weaker than this part of the
@@ -55,6 +58,17 @@ class Explainer:
     scorer: Scorer
     strategy: str
     impersonal: FloatVector
+    #: ``scorer.edge_credits`` and the edge's whole worth, remembered: no user is in them.
+    edge: Callable[[int, int], tuple[tuple[EvidenceCredit, ...], float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        scorer = self.scorer
+
+        @lru_cache(maxsize=EDGES_KEPT)
+        def edge(source: int, item: int) -> tuple[tuple[EvidenceCredit, ...], float]:
+            return tuple(scorer.edge_credits(source, item)), float(scorer.similar(source)[item])
+
+        object.__setattr__(self, "edge", edge)
 
     def explain(
         self, user: int, item: int, /, *, user_id: str, owned: IntVector, language: str
@@ -162,14 +176,14 @@ class Explainer:
         ``source`` alone; where a model weighs items by what else is owned, the edge as a whole
         is worth another amount to this user and its evidence is scaled along.
         """
-        whole = float(self.scorer.similar(source)[item])
+        evidence_credits, whole = self.edge(source, item)
         if whole <= 0:
             return []
         scale = 1.0 if worth is None else worth / whole
         event = self.catalogue.event(user, source)
         found = [
             replace(evidence, credit=evidence.credit * scale)
-            for evidence in self.scorer.edge_credits(source, item)
+            for evidence in evidence_credits
             if evidence.credit > 0 and evidence.relation != "unexplained"
         ]
         common = self.catalogue.commonplace

@@ -1,6 +1,7 @@
 """The recommender a server runs: answers from an artifact in memory, with their reasons.
 
-No torch here: numpy, scipy and faiss. Thread-safe: nothing is written after ``load``.
+No torch here: numpy, scipy and faiss. Thread-safe: after ``load`` nothing is written but a
+cache of evidence, which is.
 """
 
 from __future__ import annotations

@@ -99,6 +99,13 @@ def test_dot_index_finds_what_a_sort_finds(n: int, k: int, excluded: set[int], s
     assert len(set(found.tolist())) == len(found)
 
 
+def test_a_long_history_of_the_very_best_leaves_the_next_best() -> None:
+    vectors = np.arange(100, dtype=np.float32)[:, None]
+    exclude = np.arange(40, 100, dtype=np.int32)
+    found, _ = DotIndex(vectors).best(np.ones(1, dtype=np.float32), 2, exclude=exclude)
+    assert found.tolist() == [39, 38]
+
+
 def test_equal_scores_are_listed_in_the_order_given() -> None:
     scorer = ItemItem(np.zeros((4, 4), dtype=np.float32), np.zeros(4, dtype=np.float32))
     order = np.array([2, 0, 3, 1], dtype=np.int32)
