@@ -66,7 +66,7 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
 
 
 def train_shop(settings: Settings, store: BoltStore, *, show: Show) -> TrainingReport:
-    """Train on the graph in ``store`` and write the artifact."""
+    """Train on the graph in ``store``, write the artifact and, into the graph, embeddings."""
     from gnn.training import train
     from kg.vectors import VectorStore
 
@@ -74,7 +74,7 @@ def train_shop(settings: Settings, store: BoltStore, *, show: Show) -> TrainingR
     snapshot = store.snapshot()
     show("snapshot", 1, 1, "")
     with VectorStore(settings.kg.data_dir / "vectors.sqlite") as vectors:
-        return train(
+        report = train(
             snapshot,
             vectors,
             settings.gnn,
@@ -83,6 +83,25 @@ def train_shop(settings: Settings, store: BoltStore, *, show: Show) -> TrainingR
             image_encoder=settings.kg.encoders.image or "",
             on_progress=_training_steps(show),
         )
+    write_back(settings, store, show=show)
+    return report
+
+
+def write_back(settings: Settings, store: BoltStore, *, show: Show) -> int:
+    """Embeddings of the artifact's items, users and entities into the graph; how many nodes.
+
+    Items get a vector index, so that the graph itself can be asked for what is near.
+    """
+    from gnn.artifact import load_artifact
+    from gnn.embeddings import embeddings
+
+    show("embeddings", 0, 0, "")
+    artifact = load_artifact(settings.gnn.artifact_dir, expect_graph=store.identity())
+    found = embeddings(artifact)
+    store.migrate(settings.kg.schema_for(), vector_dim=found.items.shape[1])
+    written = store.write_embeddings(found.rows(artifact))
+    show("embeddings", written, written, "")
+    return written
 
 
 def measure_shop(settings: Settings, store: BoltStore, *, show: Show) -> TrainingReport:
