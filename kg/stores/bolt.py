@@ -44,6 +44,7 @@ class BoltStore:
         # Two writers at once conflict and are slower than one.
         self._writing = threading.Lock()
         self._connecting = threading.Lock()
+        self._closed = False
         self._driver: neo4j.Driver | None = None
         self._bookmarks: neo4j.BookmarkManager | None = None
         self._address: Address | None = None
@@ -179,6 +180,7 @@ class BoltStore:
     def close(self) -> None:
         """Close the connections; stops the engine when this process started it."""
         with self._connecting:
+            self._closed = True
             if self._driver is not None:
                 self._driver.close()
                 self._driver = None
@@ -234,6 +236,9 @@ class BoltStore:
 
     def _connect(self) -> tuple[neo4j.Driver, str | None]:
         with self._connecting:
+            if self._closed:
+                # Not a crash: the engine must not be started again.
+                raise StoreError(f"store {self.url}: closed")
             address = self._engine.address()
             if self._driver is not None and address != self._address:
                 self._driver.close()

@@ -209,6 +209,9 @@ def test_a_query_that_takes_too_long_is_stopped(folder: Path) -> None:
             store.run(slow)
         assert time.monotonic() - started < 8
         assert store.run(load_query("administration/identity"))
+    with pytest.raises(StoreError, match="closed"):
+        store.run(load_query("administration/identity"))
+    assert not (folder / "server.json").exists(), "a closed store starts nothing"
 
 
 def test_a_wrong_password_file_is_said(folder: Path) -> None:
