@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 
 from kg.extraction.context import aside, denied, head_category, of_a_part
@@ -58,7 +59,13 @@ class TextExtractor:
         self._weak = {
             language: frozenset(load_cues()["weak"][language]) for language in ("en", "zh")
         }
-        self._brands = _brand_pattern(brands)
+        names = tuple(brands)
+        self._brands = _brand_pattern(names)
+        self._again = partial(TextExtractor, tuple(languages), brands=names)
+
+    def __reduce__(self) -> tuple[partial[TextExtractor], tuple[()]]:
+        """Travels to another process as its arguments: jieba's tokenizer holds a lock."""
+        return self._again, ()
 
     def extract_many(self, items: Iterable[CatalogItem], /) -> list[list[Attribute]]:
         """``extract`` of each item, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 
 import pytest
@@ -129,6 +130,12 @@ def test_both_languages_give_one_entity_with_more_confidence(extractor: TextExtr
     alone = extractor.extract(item(("en", "Red mug", "")))
     assert [one.confidence for one in alone if one.name == "colour"] == [0.9]
     assert red[0].confidence == 0.97  # 1 - .1 * .1 is .99, kept below certainty
+
+
+def test_an_extractor_travels_to_another_process(extractor: TextExtractor) -> None:
+    one = item(("en", "Quiet Oak red mug", ""), ("zh", "静橡红色马克杯", ""))
+    again = pickle.loads(pickle.dumps(extractor))
+    assert again.extract(one) == extractor.extract(one) != []
 
 
 def test_a_title_is_believed_more_than_a_description(extractor: TextExtractor) -> None:
