@@ -24,8 +24,9 @@ def prepare_demo(
     A step whose result is there is left out, so that a second run serves at once. ``seed``
     belongs to the drawing: another seed draws another shop, in a folder that has none yet.
     """
+    from api.learning import train_shop
     from api.settings import load_settings
-    from api.shop import ingest_shop, open_graph, train_shop
+    from api.shop import ingest_shop, open_graph
 
     summary: dict[str, Any] = {"folder": str(folder), "seconds": {}}
     clock = time.perf_counter()
@@ -47,10 +48,10 @@ def prepare_demo(
             ingested = ingest_shop(settings, store, show=show)
             lap("ingest")
             say(f"graph: {ingested['nodes']} nodes, {ingested['relationships']} relationships")
-            report = train_shop(settings, store, show=show)
+            trained = train_shop(settings, store, show=show)
             lap("train")
-        summary.update(ingest=ingested, training=report.to_json())
-        say(f"trained: {report.verdict}")
+        summary.update(ingest=ingested, training=trained.to_json())
+        say(f"trained: {trained.report.verdict}")
     summary["artifact"] = _artifact(settings)
     summary["config"] = str(folder / "shopgraph.toml")
     return summary

@@ -1,24 +1,22 @@
-"""From settings to work: open the graph, ingest the catalogue, train, measure."""
+"""From settings to a graph: open the store, ingest the catalogue."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-from kg.errors import QueryError
 
 if TYPE_CHECKING:
     from api.settings import Settings
-    from gnn.training_report import Progress, TrainingReport
     from kg.extraction.contract import Extractor
-    from kg.queries import Query
     from kg.readers.catalog import Catalog
     from kg.stores.bolt import BoltStore
 
 #: Told ``(stage, done, total, note)``; a total of 0 is not known.
 Show: TypeAlias = Callable[[str, int, int, str], None]
+#: Files of ``kg.data_dir``.
+VECTORS, JOURNAL, REJECTS = "vectors.sqlite", "ingest.journal", "rejects.jsonl"
 
 
 def open_graph(settings: Settings) -> BoltStore:
@@ -48,7 +46,7 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
         catalog = read_catalog(kg.catalog, rejects=rejects)
         show("read", 1, 1, "")
         colours = [load_encoder("colour-histogram")] if kg.encoders.image else []
-        with VectorStore(kg.data_dir / "vectors.sqlite") as vectors:
+        with VectorStore(kg.data_dir / VECTORS) as vectors:
             summary = ingest(
                 catalog,
                 store=store,
@@ -59,97 +57,15 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
                 extractors=_extractors(settings, catalog),
                 rejects=rejects,
                 schema=kg.schema_for(),
-                journal=kg.data_dir / "ingest.journal",
+                journal=kg.data_dir / JOURNAL,
                 on_progress=lambda stage, done, total: show(stage, done, total, ""),
             )
     return {**asdict(summary), "rejects_file": str(rejects_file(settings))}
 
 
-def train_shop(settings: Settings, store: BoltStore, *, show: Show) -> TrainingReport:
-    """Train on the graph in ``store``, write the artifact and, into the graph, embeddings."""
-    from gnn.training import train
-    from kg.vectors import VectorStore
-
-    show("snapshot", 0, 0, "")
-    snapshot = store.snapshot()
-    show("snapshot", 1, 1, "")
-    with VectorStore(settings.kg.data_dir / "vectors.sqlite") as vectors:
-        report = train(
-            snapshot,
-            vectors,
-            settings.gnn,
-            graph_identity=store.identity(),
-            text_encoder=settings.kg.encoders.text,
-            image_encoder=settings.kg.encoders.image or "",
-            on_progress=_training_steps(show),
-        )
-    write_back(settings, store, show=show)
-    return report
-
-
-def write_back(settings: Settings, store: BoltStore, *, show: Show) -> int:
-    """Embeddings of the artifact's items, users and entities into the graph; how many nodes.
-
-    Items get a vector index, so that the graph itself can be asked for what is near.
-    """
-    from gnn.artifact import load_artifact
-    from gnn.embeddings import embeddings
-
-    show("embeddings", 0, 0, "")
-    artifact = load_artifact(settings.gnn.artifact_dir, expect_graph=store.identity())
-    found = embeddings(artifact)
-    store.migrate(settings.kg.schema_for(), vector_dim=found.items.shape[1])
-    written = store.write_embeddings(found.rows(artifact))
-    show("embeddings", written, written, "")
-    return written
-
-
-def measure_shop(settings: Settings, store: BoltStore, *, show: Show) -> TrainingReport:
-    """The table of every model on the graph in ``store``; nothing is written."""
-    from gnn.training import measure
-    from kg.vectors import VectorStore
-
-    show("snapshot", 0, 0, "")
-    snapshot = store.snapshot()
-    show("snapshot", 1, 1, "")
-    with VectorStore(settings.kg.data_dir / "vectors.sqlite") as vectors:
-        return measure(
-            snapshot,
-            vectors,
-            settings.gnn,
-            text_encoder=settings.kg.encoders.text,
-            image_encoder=settings.kg.encoders.image or "",
-            on_progress=_training_steps(show),
-        )
-
-
-def rejects_file(settings: Settings) -> Any:
+def rejects_file(settings: Settings) -> Path:
     """Where an ingest writes what could not go in."""
-    return settings.kg.data_dir / "rejects.jsonl"
-
-
-def query_parameters(query: Query, given: Sequence[str]) -> dict[str, object]:
-    """``["user_id=u1", "limit=5"]`` -> values of the query's types; QueryError says which is not.
-
-    A LIST is written as JSON: ``ids=["a", "b"]``.
-    """
-    values: dict[str, object] = {}
-    for pair in given:
-        name, sign, text = pair.partition("=")
-        if not sign:
-            raise QueryError(f"query {query.name}: --param {pair!r} is not name=value")
-        values[name] = _value(text, query.params.get(name, "STRING"))
-    return values
-
-
-def _value(text: str, kind: str) -> object:
-    if kind == "STRING":
-        return text
-    try:
-        # TRUE and true are one to Cypher; numbers and lists are JSON's.
-        return json.loads(text.lower() if kind == "BOOLEAN" else text)
-    except json.JSONDecodeError:
-        return text  # Query.bind says what was expected
+    return settings.kg.data_dir / REJECTS
 
 
 def _extractors(settings: Settings, catalog: Catalog) -> list[Extractor]:
@@ -164,7 +80,3 @@ def _extractors(settings: Settings, catalog: Catalog) -> list[Extractor]:
     if wanted.colours:
         extractors.append(ColourExtractor())
     return extractors
-
-
-def _training_steps(show: Show) -> Callable[[Progress], None]:
-    return lambda step: show("train", step.done, step.total, f"{step.stage} {step.note}".strip())

@@ -160,6 +160,9 @@ class EncoderSettings(Section):
     image: str | None = "efficientnet-lite0"
     """Image encoder: `efficientnet-lite0` or `open_clip:<model>/<pretrained or path>#image`;
     none: pictures are shown, not learned from."""
+    align: bool = True
+    """Before training, learn projection heads that bring pictures and texts of this catalogue
+    into one space, and learn from the projected pictures; not done with too few pairs."""
 
 
 class ExtractionSettings(Section):
