@@ -53,7 +53,8 @@ def query(
 
     Example: shopgraph query users/history --param user_id=u0001 --param limit=5
     """
-    from api.shop import open_graph, query_parameters
+    from api.query_parameters import query_parameters
+    from api.shop import open_graph
     from kg.errors import QueryError
     from kg.queries import all_queries, load_query
 
