@@ -148,6 +148,11 @@ def test_one_item_a_user_is_scored_by_evidence_untrained(with_attributes: bool) 
         alone = replace(alone, attributes=nothing, relation=np.zeros(0, np.int32), relations=())
     fit = SMALL.fit(alone)
     assert (fit.best_epoch, fit.history) == (0, ())
+    # What was started at random and never trained may not rank.
+    edges = scorer_of(fit).edges
+    assert edges is not None
+    assert not edges.weights[0].outer.any()
+    assert not edges.weights[0].target.any()
     scores = scorer_of(fit).score(alone.train)
     assert np.isfinite(scores).all()
     if with_attributes:
@@ -246,3 +251,21 @@ def test_loss_by_hand() -> None:
     withheld = [p[1, 0], p[0, 1]]  # user 0 owns 0 and 1
     withheld += [(p[1, 0] + p[2, 0]) / 2, (p[0, 1] + p[2, 1]) / 2, (p[0, 2] + p[1, 2]) / 2]
     assert loss == pytest.approx(-np.log(withheld).mean(), rel=1e-4)
+
+
+def test_low_rank_logits_do_not_depend_on_how_many_targets_are_asked(board: Dataset) -> None:
+    network = EdgeNetwork(
+        1,
+        hidden=0,
+        rank=3,
+        content=item_content(board, {}),
+        ids=True,
+        dropout=0,
+        generator=torch.Generator().manual_seed(0),
+    )
+    rows = torch.tensor([4, 9])
+    everyone = torch.arange(board.n_items).repeat(2, 1)
+    few = network.low_rank_logits(rows, everyone[:, 10:12])
+    torch.testing.assert_close(few, network.low_rank_logits(rows, everyone)[:, 10:12])
+    source, target, few = (*(one.detach() for one in network.factors()), few.detach())
+    assert float(few[1, 0]) == pytest.approx(float(source[9] @ target[10]), rel=1e-4)
