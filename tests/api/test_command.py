@@ -193,7 +193,7 @@ def test_a_busy_port_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) ->
         port = str(busy.getsockname()[1])
         assert run("serve", "--port", port, "-c", str(shop / "shopgraph.toml")) == 1
         said = capsys.readouterr().err
-        assert re.search(rf"port {port} .*in use", said)
+        assert re.search(rf"port {port} .*in use by another process", said)
         assert "--port 0" in said
         # Said before a minute of work, not after it.
         assert run("demo", str(shop / "nothing-here"), "--port", port) == 1

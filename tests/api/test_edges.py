@@ -6,13 +6,17 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
+from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.engine import Engine, GraphCheck
 from api.ids import exact_path
 from api.language import negotiate
-from api.settings import find_config, load_settings
-from kg.errors import ConfigError
+from api.service import Service
+from api.settings import ApiSettings, find_config, load_settings
+from gnn.recommender import Recommender
+from kg.errors import ArtifactError, ConfigError
 
 
 @given(st.text(min_size=1))
@@ -38,6 +42,7 @@ def test_any_encoded_id_is_one_segment_and_comes_back(item_id: str) -> None:
         ("fr, de;q=0.9", "en"),
         ("fr, zh;q=0.1", "zh"),
         ("zh;q=0, *;q=0.1", "en"),
+        ("zh;q=0", "en"),
         ("zh;q=nonsense", "en"),
         (";;,,=", "en"),
     ],
@@ -117,3 +122,16 @@ def test_a_configuration_is_looked_for_here_and_then_in_the_demo(
     assert find_config(None) == Path("shopgraph.toml")
     with pytest.raises(ConfigError, match=r"absent\.toml"):
         find_config(Path("absent.toml"))
+
+
+def test_a_usual_length_is_never_longer_than_the_longest_allowed() -> None:
+    settings = ApiSettings.model_validate({"max_k": 3})
+    service = Service(Engine(no_artifact, check_graph=lambda: GraphCheck(None, "")), settings)
+    assert service.length(None, 10) == 3
+    assert service.length(2, 10) == 2
+    with pytest.raises(RequestValidationError):
+        service.length(4, 2)
+
+
+def no_artifact(identity: str | None) -> Recommender:
+    raise ArtifactError("none")

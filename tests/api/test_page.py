@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from page_fixtures import Visit, address, browser, ids, until, url, visit  # noqa: F401
 from serving_fixtures import BLUE, RED, STRANGER, fan, shop  # noqa: F401
 
 from api.app import create_app
@@ -19,107 +17,12 @@ from api.server import address_of, bind
 from api.settings import load_settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
+
+# Fixtures are imported by name, and a test names those that it wants.
+# ruff: noqa: F811
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def url(shop: Path) -> Iterator[str]:  # noqa: F811
-    listener = bind("127.0.0.1", 0)
-    app = create_app(load_settings(shop / "shopgraph.toml"))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield address_of(listener)
-    server.should_exit = True
-    thread.join()
-
-
-class Visit:
-    """A page, and everything that should not have happened on it."""
-
-    def __init__(self, browser: Browser, url: str, **context: Any) -> None:
-        self.url = url
-        self.wrong: list[str] = []
-        self.context = browser.new_context(**context)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
-        self.page.on("request", self._request)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("console", self._console)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith((self.url, "data:")):
-            self.wrong.append(f"foreign request: {request.url}")
-
-    def _console(self, message: Any) -> None:
-        # That an answer is 404 is the service's business; scripts and policies are the page's.
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            self.wrong.append(message.text)
-
-    def open(self, place: str = "") -> Page:
-        self.page.goto(self.url + place)
-        self.page.wait_for_selector("#rows[aria-busy=false]")
-        return self.page
-
-
-@pytest.fixture
-def visit(browser: Browser, url: str) -> Iterator[Visit]:
-    visit = Visit(browser, url, locale="en-GB", viewport={"width": 1280, "height": 900})
-    yield visit
-    visit.context.close()
-    assert visit.wrong == []
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait until ``condition`` holds on the page.
-
-    Playwright's own wait_for_function evaluates a string within the page, which the page's
-    policy forbids.
-    """
-    deadline = time.monotonic() + 10
-    while not page.evaluate(condition):
-        assert time.monotonic() < deadline, condition
-        page.wait_for_timeout(20)
-
-
-def address(*parts: str) -> str:
-    return "#/" + "/".join(quote(part, safe="") for part in parts)
-
-
-def ids(page: Page, selector: str) -> list[str]:
-    """Ids of the products that the cards under ``selector`` lead to, in order."""
-    links = page.eval_on_selector_all(
-        f"{selector} .card a",
-        "links => links.map(link => decodeURIComponent(link.hash.split('?')[0].split('/').pop()))",
-    )
-    return [str(link) for link in links]
 
 
 def test_a_shopper_sees_what_is_missing_first_and_why(visit: Visit) -> None:
@@ -283,7 +186,7 @@ def test_a_phone_shows_it_all_within_its_width(browser: Browser, url: str, place
 
 def test_without_an_artifact_the_page_says_so_and_recovers(
     browser: Browser,
-    shop: Path,  # noqa: F811
+    shop: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
