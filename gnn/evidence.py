@@ -104,6 +104,8 @@ class Evidence:
         weighted = facts.attributes @ sp.diags(self.rarity)
         norm = np.sqrt(np.asarray(weighted.multiply(weighted).sum(1)).ravel())
         inverse = np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0)
+        #: (n_items,) one over the length of the rarity-weighted attributes, 0 where none.
+        self.inverse_length: FloatVector = inverse.astype(np.float32)
         self.unit_attributes = (sp.diags(inverse) @ weighted).tocsr().astype(np.float32)
         root = sp.csc_matrix(facts.attributes @ sp.diags(np.sqrt(self.rarity)))
         used = [
@@ -118,39 +120,26 @@ class Evidence:
             names += ["attributes", "attributes4"]
         for vectors in facts.vectors:
             names += [vectors] if vectors == "colour" else [f"{vectors}2", f"{vectors}6"]
-        if np.any(facts.groups >= 0):
-            names.append("variant")
-        if np.any(np.isfinite(facts.log_price)):
-            names.append("price")
+        self.has_variants = bool(np.any(facts.groups >= 0))
+        self.has_prices = bool(np.any(np.isfinite(facts.log_price)))
+        names += ["variant"] * self.has_variants + ["price"] * self.has_prices
         self.n_static = len(names)
         self.names = (*names, *BEHAVIOUR) if behaviour else tuple(names)
 
-    def static(self, rows: IntVector, columns: IntVector | None = None) -> FloatMatrix:
-        """(len(rows), n_static, m) float32, unscaled.
-
-        ``columns``: (len(rows), m) targets of each source, or None for all items.
-        """
+    def static(self, rows: IntVector) -> FloatMatrix:
+        """(len(rows), n_static, n_items) float32, unscaled: every target of some sources."""
         facts = self.facts
-        m = facts.n_items if columns is None else columns.shape[1]
-        block = np.zeros((len(rows), self.n_static, m), dtype=np.float32)
-        # One source (an explanation): multiply with its targets alone, not with all items.
-        few = columns[0] if columns is not None and len(rows) == 1 else slice(None)
-
-        def pick(dense: FloatMatrix) -> FloatMatrix:
-            if columns is None or len(rows) == 1:
-                return dense
-            return np.take_along_axis(dense, columns, axis=1)
-
+        block = np.zeros((len(rows), self.n_static, facts.n_items), dtype=np.float32)
         at = 0
         for shared in self.by_kind:
-            block[:, at] = pick((shared[rows] @ shared[few].T).toarray())
+            block[:, at] = (shared[rows] @ shared.T).toarray()
             at += 1
         if self.by_kind:
-            cosine = pick((self.unit_attributes[rows] @ self.unit_attributes[few].T).toarray())
+            cosine = (self.unit_attributes[rows] @ self.unit_attributes.T).toarray()
             block[:, at], block[:, at + 1] = cosine, cosine**4
             at += 2
         for name, matrix in facts.vectors.items():
-            cosine = np.maximum(pick(matrix[rows] @ matrix[few].T), 0)
+            cosine = np.maximum(matrix[rows] @ matrix.T, 0)
             if name == "colour":
                 block[:, at] = cosine
                 at += 1
@@ -158,13 +147,12 @@ class Evidence:
                 block[:, at] = cosine * cosine
                 block[:, at + 1] = block[:, at] ** 3
                 at += 2
-        targets = np.arange(m)[None, :] if columns is None else columns
-        if "variant" in self.names:
+        if self.has_variants:
             group = facts.groups[rows][:, None]
-            block[:, at] = (group == facts.groups[targets]) & (group >= 0)
+            block[:, at] = (group == facts.groups) & (group >= 0)
             at += 1
-        if "price" in self.names:
-            gap = np.abs(facts.log_price[rows][:, None] - facts.log_price[targets])
+        if self.has_prices:
+            gap = np.abs(facts.log_price[rows][:, None] - facts.log_price)
             block[:, at] = np.nan_to_num(np.exp(-gap), nan=0.0)
         return block
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from gnn.evidence import Evidence, ItemFacts, behaviour
+from gnn.evidence import Evidence, ItemFacts
+from gnn.evidence_pair import Pair, PairEvidence
 from gnn.scoring import FloatMatrix, FloatVector
 
 #: Channels that one piece of evidence feeds -> what it is called in an explanation.
@@ -22,6 +23,11 @@ _PIECES: Mapping[str, str] = {
     "variant": "variant",
     "price": "price",
 }
+
+
+def _piece(channel: str) -> str:
+    """``text2 -> text``, ``bought_log -> bought``."""
+    return "bought" if channel == "bought_log" else channel.rstrip("26")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,18 +59,18 @@ class EdgeLogit:
         self, evidence: Evidence, scales: FloatVector, weights: tuple[EdgeWeights, ...]
     ) -> None:
         self.evidence, self.scales, self.weights = evidence, scales, weights
+        self.pairs = PairEvidence(evidence)
+        names = evidence.names
+        #: What is taken away at once, and its channels.
+        self._pieces = tuple(
+            (relation, np.array(fed))
+            for piece, relation in _PIECES.items()
+            if (fed := [at for at, name in enumerate(names) if _piece(name) == piece])
+        )
 
     def channels(self, source: int, item: int) -> FloatVector:
         """(n_channels,) unscaled evidence of one edge."""
-        evidence, facts = self.evidence, self.evidence.facts
-        rows = np.array([source], dtype=np.int32)
-        columns = np.array([[item]], dtype=np.int32)
-        found = evidence.static(rows, columns)[0, :, 0]
-        if len(evidence.names) == evidence.n_static:
-            return np.asarray(found, dtype=np.float32)
-        common = np.array([[facts.common[source, item]]], dtype=np.float32)
-        moving = behaviour(rows, columns, common, facts.owners)[0, :, 0]
-        return np.concatenate([found, moving])
+        return self.pairs.of(source, item).channels
 
     def losses(self, source: int, item: int) -> list[tuple[str, int, float]]:
         """(relation, entity or -1, share of ``P[source, item]`` lost without it).
@@ -72,12 +78,10 @@ class EdgeLogit:
         The piece is taken away after normalisation: the softmax's denominator stays, so
         nothing is given to others. ``unexplained`` is the learned low-rank part.
         """
-        whole = self.channels(source, item)
-        cases = list(self._without(whole, source, item))
-        table = np.stack([whole, *(case for _, _, case in cases)], axis=1, dtype=np.float32)
+        named, table = self._without(self.pairs.of(source, item))
         table /= self.scales[:, None]
         total = 0.0
-        lost = np.zeros(len(cases) + 1)
+        lost = np.zeros(len(named) + 1)
         for weights in self.weights:
             logits = weights.logits(table).astype(np.float64)
             low = float(weights.source[source] @ weights.target[item])
@@ -87,38 +91,33 @@ class EdgeLogit:
             lost[-1] += full - full * np.exp(-low)
         if not total > 0:
             return []
-        named = [(relation, entity) for relation, entity, _ in cases] + [("unexplained", -1)]
+        named.append(("unexplained", -1))
         return [
             (relation, entity, float(share))
             for (relation, entity), share in zip(named, lost / total, strict=True)
             if share != 0
         ]
 
-    def _without(
-        self, whole: FloatVector, source: int, item: int
-    ) -> Iterator[tuple[str, int, FloatVector]]:
-        """Evidence vectors with one piece taken away: each shared entity, then the rest."""
-        evidence, facts = self.evidence, self.evidence.facts
-        names = evidence.names
-        both = facts.attributes[[source]].multiply(facts.attributes[[item]]).tocoo()
-        unit = evidence.unit_attributes
-        for entity, confidence in zip(both.col, both.data, strict=True):
-            kind = facts.relations[facts.relation[entity]]
-            if f"shared:{kind}" not in names:
-                continue  # a kind that every item shares has no channel: nothing to take away
-            less = whole.copy()
-            less[names.index(f"shared:{kind}")] -= confidence * evidence.rarity[entity]
-            place = names.index("attributes")
-            less[place] -= unit[source, entity] * unit[item, entity]
-            less[place + 1] = less[place] ** 4
-            yield kind, int(entity), less
-        for piece, relation in _PIECES.items():
-            fed = [at for at, name in enumerate(names) if name.rstrip("26") == piece]
-            fed += [names.index("bought_log")] if piece == "bought" and fed else []
-            if fed and whole[fed].any():
-                less = whole.copy()
-                less[fed] = 0
-                yield relation, -1, less
+    def _without(self, pair: Pair) -> tuple[list[tuple[str, int]], FloatMatrix]:
+        """Names of the pieces, and (n_channels, 1 + pieces): the evidence whole, then less each."""
+        facts, whole, n = self.evidence.facts, pair.channels, len(pair.entities)
+        pieces = [(relation, fed) for relation, fed in self._pieces if whole[fed].any()]
+        table = np.repeat(whole[:, None], 1 + n + len(pieces), axis=1)
+        named = [
+            (facts.relations[kind], entity)
+            for kind, entity in zip(
+                facts.relation[pair.entities].tolist(), pair.entities.tolist(), strict=True
+            )
+        ]
+        if n:
+            place, less = len(self.evidence.kinds), np.arange(1, n + 1)
+            table[pair.shared_at, less] -= pair.in_shared
+            table[place, less] -= pair.in_cosine
+            table[place + 1, less] = table[place, less] ** 4
+        for at, (relation, fed) in enumerate(pieces, start=n + 1):
+            table[fed, at] = 0
+            named.append((relation, -1))
+        return named, table
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Facts, scales and weights by name; vectors are kept in half precision."""

@@ -181,25 +181,24 @@ class Explainer:
             return []
         scale = 1.0 if worth is None else worth / whole
         event = self.catalogue.event(user, source)
-        found = [
-            replace(evidence, credit=evidence.credit * scale)
-            for evidence in evidence_credits
-            if evidence.credit > 0 and evidence.relation != "unexplained"
-        ]
         common = self.catalogue.commonplace
-        edges = [
+        found = [
+            (one, one.entity < 0 or not common[one.entity])
+            for one in evidence_credits
+            if one.credit > 0 and one.relation != "unexplained"
+        ]
+        found.sort(key=lambda pair: not pair[1])  # stable: by credit within
+        return [
             Edge(
                 user,
                 source,
                 event,
-                one,
+                replace(one, credit=one.credit * scale),
                 self._predicate(user, source, item, one, language=language),
-                telling=one.entity < 0 or not common[one.entity],
+                telling=telling,
             )
-            for one in found
+            for one, telling in found[:EVIDENCE_SHOWN]
         ]
-        edges.sort(key=lambda edge: not edge.telling)  # stable: by credit within
-        return edges[:EVIDENCE_SHOWN]
 
     def _predicate(
         self, user: int, source: int, item: int, evidence: EvidenceCredit, *, language: str

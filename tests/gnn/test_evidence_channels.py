@@ -87,24 +87,6 @@ def test_behaviour_by_hand_and_without_the_asking_user() -> None:
     assert whole[0, 3].tolist() == pytest.approx([np.log(3)] * 4)
 
 
-@pytest.mark.parametrize("source", range(4))
-def test_one_edge_alone_equals_its_place_in_the_whole(source: int) -> None:
-    evidence = Evidence(item_facts(four_items()))
-    whole = evidence.static(ALL)[source]
-    for target in range(4):
-        one = evidence.static(np.array([source], np.int32), np.array([[target]], np.int32))
-        np.testing.assert_allclose(one[0, :, 0], whole[:, target], atol=1e-6)
-
-
-def test_columns_pick_targets_of_each_source() -> None:
-    evidence = Evidence(item_facts(four_items()))
-    columns = np.array([[1, 3], [0, 2]], dtype=np.int32)
-    picked = evidence.static(ALL[:2], columns)
-    whole = evidence.static(ALL[:2])
-    for row in range(2):
-        np.testing.assert_allclose(picked[row], whole[row][:, columns[row]], atol=1e-6)
-
-
 def test_scales_bring_channels_to_one_and_leave_silence() -> None:
     dataset = four_items()
     evidence = Evidence(item_facts(dataset))
