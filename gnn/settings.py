@@ -81,8 +81,8 @@ class GnnSettings(BaseModel):
     )
     blend: bool = Field(
         default=True,
-        description="where a simple model beats the network beyond noise on validation, try a "
-        "weighted sum of the two before falling back to the simple model",
+        description="where a simple model ranks before the network on validation, try a weighted "
+        "sum of the two first",
     )
     threads: int = Field(
         default=0, ge=0, description="CPU threads of training; 0 leaves it to the libraries"

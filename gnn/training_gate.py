@@ -1,7 +1,8 @@
 """The gate: which model validation promotes. Nothing is promoted that a simple model beats.
 
 *Beats* means beyond noise: the 95 % interval of the paired difference, user by user, of the
-deciding metric on validation lies above zero.
+deciding metric on validation lies above zero. Where a simple model ranks first at all, a
+blend with it is tried before anything else.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def choose(
     if net is None:
         return _alone(simple, f"no network was trained; {simple.name} ranks best on validation")
     said = _compared(net.valid, simple.valid, net.name, simple.name, metric)
-    if not _beats(simple.valid, net.valid, metric):
+    if net.valid.mean(metric) >= simple.valid.mean(metric):
         return _alone(net, f"promoted on validation: {said}")
     if try_blend:
         weight, report = _best_blend(net, simple, dataset, metric=metric)
@@ -64,10 +65,12 @@ def choose(
                 "blend",
                 (net.part, simple.part),
                 (weight, 1 - weight),
-                f"{said}, beyond noise, so {weight:.0%} of the network and {1 - weight:.0%} of "
+                f"{said}, so {weight:.0%} of the network and {1 - weight:.0%} of "
                 f"{simple.name} are promoted together: {metric} {report.mean(metric):.4f}",
                 report.means(),
             )
+    if not _beats(simple.valid, net.valid, metric):
+        return _alone(net, f"promoted on validation: {said}, a difference within noise")
     return _alone(
         simple, f"{said}, beyond noise: the network is not promoted, {simple.name} serves"
     )

@@ -199,7 +199,16 @@ def test_noise_does_not_hold_a_network_back(board: Dataset) -> None:
     """One person more in 36, with the others the same, is no difference beyond noise."""
     rows = [candidate("relational_attention", 0.80, board), candidate("ease", 0.83, board)]
     assert rows[1].valid.mean("ndcg@5") > rows[0].valid.mean("ndcg@5")
-    assert choose(rows, board, metric="ndcg@5").strategy == "relational_attention"
+    choice = choose(rows, board, metric="ndcg@5", try_blend=False)
+    assert choice.strategy == "relational_attention"
+    assert "within noise" in choice.verdict
+
+
+def test_a_simple_model_that_ranks_first_within_noise_is_blended_in(board: Dataset) -> None:
+    rows = [candidate("relational_attention", 0.80, board), candidate("ease", 0.83, board)]
+    choice = choose(rows, board, metric="ndcg@5")
+    assert choice.strategy == "blend"
+    assert choice.valid["ndcg@5"] >= rows[1].valid.mean("ndcg@5")
 
 
 def test_a_model_asked_for_is_obeyed_and_the_defeat_is_told(board: Dataset) -> None:
