@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from socket import socket
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -42,8 +45,7 @@ def demo(
     Example: shopgraph demo --port 8000
     """
     from api.demo import prepare_demo
-    from api.server import bind, run_server
-    from api.settings import load_settings
+    from api.server import bind
 
     screen = Screen(as_json=json)
     config = folder / "shopgraph.toml"
@@ -54,7 +56,7 @@ def demo(
     if json:
         screen.document(summary)
     if listener is not None:
-        run_server(load_settings(config), listener, on_started=_say_address(screen))
+        _become_server(listener, config, json=json)
 
 
 def serve(
@@ -89,6 +91,19 @@ def openapi(config: ConfigOption = None, json: JsonOption = False) -> None:
         screen.document(document)
     else:
         typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
+def _become_server(listener: socket, config: Path, *, json: bool) -> NoReturn:
+    """`shopgraph serve` in this very process: what training left in memory is gone."""
+    host, port = listener.getsockname()[:2]
+    listener.close()
+    command = ["serve", "--config", str(config), "--host", host, "--port", str(port)]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(
+        sys.executable,
+        [sys.executable, "-m", "api.cli", *command, *(["--json"] if json else [])],
+    )
 
 
 def _say_address(screen: Screen) -> Callable[[str], None]:
