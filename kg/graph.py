@@ -44,10 +44,15 @@ class RelationshipRow:
 
 @dataclass(frozen=True, slots=True)
 class GraphBatch:
-    """Nodes first, then relationships whose ends are in the graph or in this batch."""
+    """Nodes first, then relationships whose ends are in the graph or in this batch.
+
+    ``withdrawn`` relationships are deleted after that, by identity; other properties of theirs
+    are not looked at, and one that is not there is no error.
+    """
 
     nodes: tuple[NodeRow, ...] = ()
     relationships: tuple[RelationshipRow, ...] = ()
+    withdrawn: tuple[RelationshipRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,14 @@ class WriteSummary:
     relationships_created: int = 0
     #: Relationship rows whose start or end is not in the graph: not written, never silent.
     relationships_dangling: int = 0
+    relationships_deleted: int = 0
 
     def __add__(self, other: WriteSummary) -> WriteSummary:
         return WriteSummary(
             self.nodes_created + other.nodes_created,
             self.relationships_created + other.relationships_created,
             self.relationships_dangling + other.relationships_dangling,
+            self.relationships_deleted + other.relationships_deleted,
         )
 
 
@@ -77,7 +84,7 @@ class GraphStore(Protocol):
         ...
 
     def write(self, batch: GraphBatch) -> WriteSummary:
-        """Merge ``batch``, durably, before returning; idempotent."""
+        """Merge ``batch``, delete what it withdraws, durably, before returning; idempotent."""
         ...
 
     def run(self, query: Query, /, **params: object) -> list[Row]:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from kg.encoders.contract import Encoder
 from kg.extraction.contract import Extractor
-from kg.graph import GraphStore, WriteSummary, in_batches
+from kg.graph import GraphBatch, GraphStore, WriteSummary, in_batches
 from kg.ingest_content import Encoded, Progress, encode_pictures, encode_texts, extract_items
 from kg.ingest_journal import Journal, batch_hash
 from kg.ingest_rows import GraphRows, graph_rows
 from kg.ingest_snapshot import rows_snapshot
+from kg.ingest_withdrawn import no_longer_stated
 from kg.readers import Catalog
 from kg.rejects import Rejects
 from kg.resolution import Canonicaliser
@@ -34,6 +35,7 @@ class IngestSummary:
     nodes: int
     relationships: int
     written: WriteSummary
+    relationships_withdrawn: int  # stated by an earlier ingest and no longer
     batches: int
     batches_resumed: int  # acknowledged by an earlier, interrupted run
     vectors_encoded: Mapping[str, int]  # by encoder
@@ -74,9 +76,13 @@ def ingest(
 ) -> IngestSummary:
     """Bring ``catalog`` into ``store`` and its contents' vectors into ``vectors``.
 
-    The graph afterwards has every row of the catalogue; what was there before stays. The
-    same catalogue again creates nothing and encodes nothing. Interrupted, the same call goes
-    on: vectors are kept by content, and batches that the store has acknowledged are in
+    The graph afterwards has every row of the catalogue. Of items that were there before, the
+    statements, links and variants that are no longer stated go (`no_longer_stated`), after
+    everything stated has been written. Whatever else was there stays: items that are not in
+    the catalogue, interactions, reviews, what a person has stated.
+
+    The same catalogue again creates nothing and encodes nothing. Interrupted, the same call
+    goes on: vectors are kept by content, and batches that the store has acknowledged are in
     ``journal`` until the ingest is complete. ``schema`` is extended by the catalogue's kinds.
 
     StoreError when the store, the vectors or the journal cannot be written (a full disk);
@@ -106,6 +112,7 @@ def ingest(
         nodes=len(rows.nodes),
         relationships=len(rows.relationships),
         written=written,
+        relationships_withdrawn=written.relationships_deleted,
         batches=batches,
         batches_resumed=resumed,
         vectors_encoded=encoded.made,
@@ -186,7 +193,7 @@ def _plan(
         rejects=rejects,
         on_progress=on_progress,
     )
-    rows = graph_rows(catalog, contents, schema=schema)
+    rows = graph_rows(catalog, contents, schema=schema, canonical=canonical)
     clock.lap("extract")
     return rows, encoded
 
@@ -199,6 +206,9 @@ def _write(
     hashes = [batch_hash(batch) for batch in batches]
     total = WriteSummary()
     resumed = 0
+    # Looked up before writing: on a first ingest the graph is empty, and this costs nothing.
+    # Not part of the journal: it is worked out anew, and what is deleted stays so.
+    withdrawn = no_longer_stated(rows, store)
     opened = (
         nullcontext(None)
         if journal_path is None
@@ -214,6 +224,8 @@ def _write(
                 if journal is not None:
                     journal.acknowledge(key)
             on_progress("write", done, len(batches))
+        # Last, so that a kill never leaves an item with less than is stated of it.
+        total += store.write(GraphBatch(withdrawn=withdrawn))
         if journal is not None:
             journal.finish()
     return total, len(batches), resumed

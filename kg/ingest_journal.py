@@ -18,9 +18,11 @@ def batch_hash(batch: GraphBatch) -> str:
     digest = hashlib.sha256()
     for node in batch.nodes:
         digest.update(repr((node.label, node.id, sorted(node.properties.items()))).encode())
-    for row in batch.relationships:
-        ends = (row.type, row.start_label, row.start_id, row.end_label, row.end_id)
-        digest.update(repr((*ends, sorted(row.properties.items()))).encode())
+    for rows in (batch.relationships, batch.withdrawn):
+        for row in rows:
+            ends = (row.type, row.start_label, row.start_id, row.end_label, row.end_id)
+            digest.update(repr((*ends, sorted(row.properties.items()))).encode())
+        digest.update(b"\x00")
     return digest.hexdigest()
 
 

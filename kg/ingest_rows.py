@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.graph import NodeRow, PropertyValue, RelationshipRow
 from kg.items import CatalogItem, Interaction, Review
 from kg.readers import Catalog
-from kg.resolution import Entities, Statement
+from kg.resolution import Canonicaliser, Entities, Statement
 from kg.schema import (
     INTERACTED,
     LINKED_TO,
@@ -38,9 +38,16 @@ class GraphRows:
 
 
 def graph_rows(
-    catalog: Catalog, contents: Sequence[ItemContent], *, schema: GraphSchema
+    catalog: Catalog,
+    contents: Sequence[ItemContent],
+    *,
+    schema: GraphSchema,
+    canonical: Canonicaliser,
 ) -> GraphRows:
-    """Rows of ``catalog``; ``contents[i]`` belongs to ``catalog.items[i]``."""
+    """Rows of ``catalog``; ``contents[i]`` belongs to ``catalog.items[i]``.
+
+    ``canonical`` also says which entities are wider than those that items have.
+    """
     entities = Entities(schema)
     nodes = []
     relationships: list[RelationshipRow] = []
@@ -54,13 +61,14 @@ def graph_rows(
     relationships += [_review_row(review) for review in catalog.reviews]
     relationships += _variant_rows(catalog.items)
     relationships += _link_rows(catalog.items)
+    relationships += entities.widen(canonical)
     return GraphRows(
         nodes=(*sorted(nodes, key=lambda row: (row.label, row.id)), *entities.rows()),
-        relationships=tuple(sorted(relationships, key=_identity)),
+        relationships=tuple(sorted(relationships, key=identity)),
     )
 
 
-def _identity(row: RelationshipRow) -> tuple[str, ...]:
+def identity(row: RelationshipRow) -> tuple[str, ...]:
     """What tells a relationship from every other; so an order that no file's order changes."""
     keys = (str(row.properties[key]) for key in relationship_keys(row.type))
     return row.type, row.start_id, row.end_id, *keys

@@ -34,7 +34,7 @@ def rows_snapshot(rows: GraphRows, *, schema: GraphSchema) -> Snapshot:
             )
         elif row.type in ITEM_ITEM_TYPES:
             item_items.append((row.type, row.start_id, row.end_id, properties.get("score", 1.0)))
-        elif row.end_label in kinds:
+        elif row.start_label == "Item" and row.end_label in kinds:
             item_entities.append(
                 (row.start_id, row.end_id, properties["confidence"], properties["modality"])
             )

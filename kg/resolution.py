@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from kg.graph import NodeRow, PropertyValue
+from kg.graph import NodeRow, PropertyValue, RelationshipRow
 from kg.items import Attribute, CatalogItem, Evidence, Modality
-from kg.schema import GraphSchema, entity_id
+from kg.schema import BROADER, GraphSchema, entity_id
 
 COLUMN_EXTRACTOR = "column"
 
@@ -30,6 +30,11 @@ class CanonicalValue(Protocol):
     @property
     def names(self) -> Mapping[str, str]:
         """Language -> display name."""
+        ...
+
+    @property
+    def broader(self) -> str | None:
+        """The canonical value, of the same kind, that is one step wider: navy -> blue."""
         ...
 
 
@@ -120,12 +125,45 @@ class Entities:
     def add(self, statement: Statement) -> None:
         """SchemaError for a kind outside the schema."""
         self.schema.kind(statement.kind)
-        self._kinds[statement.entity] = statement.kind
-        counts = self._names.setdefault(statement.entity, {})
-        counts[statement.name] = counts.get(statement.name, 0) + 1
-        languages = self._languages.setdefault(statement.entity, {})
-        for language, name in statement.names.items():
-            languages[language] = min(name, languages.get(language, name))
+        self._add(statement.entity, statement.kind, statement.name, statement.names)
+
+    def _add(self, entity: str, kind: str, name: str, names: Mapping[str, str]) -> None:
+        self._kinds[entity] = kind
+        counts = self._names.setdefault(entity, {})
+        counts[name] = counts.get(name, 0) + 1
+        languages = self._languages.setdefault(entity, {})
+        for language, spoken in names.items():
+            languages[language] = min(spoken, languages.get(language, spoken))
+
+    def widen(self, canonical: Canonicaliser) -> list[RelationshipRow]:
+        """Add the entities above those collected, up to the widest, with the lexicon's names.
+
+        Returns BROADER rows, each to the next wider entity (cardigan -> sweater -> tops),
+        sorted by narrower id. A wider entity that no item states has no statement, so learning
+        gets nothing from it.
+        """
+        wider: dict[str, str] = {}
+        waiting = list(self._kinds)
+        while waiting:
+            entity = waiting.pop()
+            kind = self._kinds[entity]
+            known = canonical(kind, entity.removeprefix(f"{kind}:"))
+            # A value that is merely a word for a canonical one is an entity of its own.
+            if known is None or known.broader is None or entity_id(kind, known.value) != entity:
+                continue
+            above = entity_id(kind, known.broader)
+            wider[entity] = above
+            if above not in self._kinds:
+                # Stated ones keep the names that their statements give them.
+                named = canonical(kind, known.broader)
+                names = {} if named is None else named.names
+                self._add(above, kind, names.get("en") or known.broader, names)
+                waiting.append(above)
+        labels = {entity: self.schema.kind(self._kinds[entity]).label for entity in wider}
+        return [
+            RelationshipRow(BROADER, labels[narrow], narrow, labels[narrow], above)
+            for narrow, above in sorted(wider.items())
+        ]
 
     def rows(self) -> list[NodeRow]:
         """Nodes sorted by id; the name is the English one, else the most usual spelling."""

@@ -26,6 +26,10 @@ _HEAP = os.environ.get("SHOPGRAPH_STORE_HEAP", "1g")
 def main(folder: Path, bolt_port: int, http_port: int, timeout_ms: int) -> int:
     """Serve until told to stop; the exit status is 0, or 75 when the folder is held."""
     parent = os.getppid()
+    try:
+        parent_created = psutil.Process(parent).create_time()
+    except psutil.NoSuchProcess:
+        return 0  # nobody waits for this engine any more
     password = sys.stdin.readline().strip()
     # Held as long as this process lives, however it ends: two engines never share a folder.
     lock = FileLock(folder / "serve.lock")
@@ -34,7 +38,12 @@ def main(folder: Path, bolt_port: int, http_port: int, timeout_ms: int) -> int:
     except Timeout:
         return 75
     state = folder / "server.json"
-    me = {"pid": os.getpid(), "created": psutil.Process().create_time(), "owner": parent}
+    me = {
+        "pid": os.getpid(),
+        "created": psutil.Process().create_time(),
+        "owner": parent,
+        "owner_created": parent_created,
+    }
     write_state(state, me)
     # The engine writes ./log and creates files that others must not read.
     os.chdir(folder)

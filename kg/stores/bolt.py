@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import neo4j
 import numpy as np
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable
 from numpy.typing import NDArray
 
 from kg.errors import DataError, SchemaError, StoreError
@@ -23,7 +23,7 @@ from kg.snapshot import Snapshot
 from kg.stores.engine import Address, Engine
 from kg.stores.failures import explained
 from kg.stores.reading import read_snapshot
-from kg.stores.statements import node_merges, relationship_merges
+from kg.stores.statements import node_merges, relationship_deletes, relationship_merges
 
 EmbeddingRow: TypeAlias = tuple[str, str, Sequence[float] | NDArray[np.floating[Any]], str]
 _EMBEDDING_ROWS = 500  # 500 rows of 1,024 floats stay below the engines' message size
@@ -113,7 +113,9 @@ class BoltStore:
         return self._identity
 
     def write(self, batch: GraphBatch) -> WriteSummary:
-        """Merge ``batch``, durably before returning, in transactions of at most 1,000 rows.
+        """Merge ``batch``, then delete what it withdraws, durably before returning.
+
+        Transactions have at most 1,000 rows.
 
         All rows are checked before the first is written: SchemaError for a label or type
         outside the schema, DataError for a value no graph can hold. Merging again creates
@@ -123,6 +125,7 @@ class BoltStore:
         merges = [
             *node_merges(batch.nodes, self._schema),
             *relationship_merges(batch.relationships, self._schema),
+            *relationship_deletes(batch.withdrawn, self._schema),
         ]
         total = WriteSummary()
         for merge in merges:
@@ -131,6 +134,7 @@ class BoltStore:
                 nodes_created=counters.nodes_created,
                 relationships_created=counters.relationships_created,
                 relationships_dangling=len(merge.rows) - matched if merge.relationships else 0,
+                relationships_deleted=counters.relationships_deleted,
             )
         return total
 
@@ -224,8 +228,14 @@ class BoltStore:
                     with self._writing:
                         return session.execute_write(bounded)
             except (Neo4jError, DriverError) as error:
-                # To repeat is safe: every statement of ours merges, sets or reads.
-                again = error.is_retryable() and time.monotonic() < deadline
+                # To repeat is safe: every statement of ours merges, sets, deletes or reads. So
+                # too where the driver is not sure whether a commit came through, or where an
+                # engine that was ending refused the login and another one answers now.
+                again = (
+                    error.is_retryable()
+                    or isinstance(error, ServiceUnavailable)
+                    or (isinstance(error, AuthError) and driver is not self._connect()[0])
+                ) and time.monotonic() < deadline
                 if not again or not self._engine.recover():
                     raise self._explained(error, where) from error
                 time.sleep(_PAUSE_S)

@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 from filelock import FileLock, Timeout
@@ -20,13 +21,17 @@ from filelock import FileLock, Timeout
 from kg.errors import StoreError, StoreUnavailable
 
 START_S = 60.0
+END_S = 20.0
 _CHILD = Path(__file__).with_name("arcade_child.py")
 _HELD = 75  # exit status of a child that found the folder held
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An engine's process that answers, and the pipe that keeps it alive if it is ours."""
+    """An engine's process that answers, and the pipe that keeps it alive if it is ours.
+
+    Who joins keeps the state file that named it: the engine removes it before it ends.
+    """
 
     pid: int
     created: float
@@ -34,12 +39,15 @@ class Running:
     http_port: int
     password: str = field(repr=False)
     process: subprocess.Popen[bytes] | None
+    folder: Path | None = None
 
     def alive(self) -> bool:
-        """Whether that process still runs (not another one that got its number)."""
+        """Whether that process still serves: runs, and if joined, is not about to end."""
         if self.process is not None:
             return self.process.poll() is None
-        return _is_alive(self.pid, self.created)
+        assert self.folder is not None
+        state = _state(self.folder)
+        return state is not None and state["pid"] == self.pid and _serves(state)
 
     def stop(self) -> None:
         """End the process if this one started it; a joined engine is left alone."""
@@ -105,18 +113,45 @@ def _password(folder: Path) -> str:
 
 def _join(folder: Path, password: str) -> Running | None:
     state = _state(folder)
-    if state is None or not _is_alive(state["pid"], state["created"]) or "bolt" not in state:
+    if state is None:
+        return None
+    if not _serves(state):
+        _wait_until_ended(folder, state)
+        return None
+    if "bolt" not in state:
         return None
     try:
         socket.create_connection(("127.0.0.1", state["bolt"]), timeout=5).close()
     except OSError as error:
-        if not _is_alive(state["pid"], state["created"]):
+        if not _serves(state):
+            _wait_until_ended(folder, state)
             return None
         raise StoreUnavailable(
             f"store {folder}: held by process {state['pid']} (started by process "
             f"{state['owner']}), which does not answer on port {state['bolt']}: {error}"
         ) from error
-    return Running(state["pid"], state["created"], state["bolt"], state["http"], password, None)
+    return Running(
+        *(state["pid"], state["created"], state["bolt"], state["http"]), password, None, folder
+    )
+
+
+def _serves(state: Mapping[str, Any]) -> bool:
+    """Whether the engine runs and will go on: without the process that started it, it ends."""
+    return _is_alive(state["pid"], state["created"]) and _is_alive(
+        state["owner"], state["owner_created"]
+    )
+
+
+def _wait_until_ended(folder: Path, state: Mapping[str, Any]) -> None:
+    """Its owner is gone: it looks twice a second, then closes the database and ends."""
+    deadline = time.monotonic() + END_S
+    while _is_alive(state["pid"], state["created"]):
+        if time.monotonic() > deadline:
+            raise StoreUnavailable(
+                f"store {folder}: process {state['pid']} still runs {END_S:.0f} s after the "
+                f"process {state['owner']} that had started it"
+            )
+        time.sleep(0.02)
 
 
 def _start(folder: Path, password: str, *, timeout_s: float) -> Running:
@@ -186,9 +221,9 @@ def _end(process: subprocess.Popen[bytes]) -> int:
         return process.wait()
 
 
-def _state(folder: Path) -> dict[str, int] | None:
+def _state(folder: Path) -> dict[str, Any] | None:
     try:
-        state: dict[str, int] = json.loads((folder / "server.json").read_text(encoding="utf-8"))
+        state: dict[str, Any] = json.loads((folder / "server.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

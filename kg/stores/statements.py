@@ -1,4 +1,4 @@
-"""Rows of a GraphBatch as MERGE statements: checked, grouped, ordered, at most 1,000 rows each.
+"""Rows of a GraphBatch as statements: checked, grouped, ordered, at most 1,000 rows each.
 
 Labels and types cannot be parameters in Cypher 5, so they are checked against the schema and
 quoted; everything else travels in parameters, so that data stays data.
@@ -33,7 +33,7 @@ _INT64 = 1 << 63
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """One statement and its rows; ``relationships`` where it merges relationships."""
+    """One statement and its rows; ``relationships`` where each row is one to merge."""
 
     text: str
     rows: list[dict[str, Any]]
@@ -113,6 +113,34 @@ def relationship_merges(
         )
         rows = [_relationship(row, keys) for row in group]
         yield from _chunks(text, rows, relationships=True)
+
+
+def relationship_deletes(
+    relationships: Sequence[RelationshipRow], schema: GraphSchema
+) -> Iterator[Merge]:
+    """DELETE by identity. The type is data here: its kind may have left the schema since."""
+    entity_labels = {kind.label for kind in schema.kinds.values()} | {"Entity"}
+    for row in relationships:
+        for label in (row.start_label, row.end_label):
+            if label not in entity_labels | {"Item", "User"}:
+                raise SchemaError(
+                    "graph", column="label", value=label, expected="Item, User, Entity or a kind's"
+                )
+
+    def group_of(row: RelationshipRow) -> tuple[str, str, tuple[str, ...]]:
+        start, end = _end(row.start_label, entity_labels), _end(row.end_label, entity_labels)
+        return start, end, relationship_keys(row.type)
+
+    ordered = sorted(relationships, key=lambda row: (group_of(row), row.start_id, row.end_id))
+    for (start, end, keys), group in groupby(ordered, group_of):
+        same = "".join(f" AND r.`{key}` = row.properties.`{key}`" for key in keys)
+        text = (
+            f"UNWIND $rows AS row MATCH (s:`{start}` {{id: row.start}})-[r]->"
+            f"(e:`{end}` {{id: row.end}}) WHERE type(r) = row.type{same} "
+            "DELETE r RETURN count(*) AS matched"
+        )
+        rows = [{"type": row.type, **_relationship(row, keys)} for row in group]
+        yield from _chunks(text, rows, relationships=False)
 
 
 def _end(label: str, entity_labels: set[str]) -> str:

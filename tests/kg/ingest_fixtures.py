@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from kg.encoders.contract import Content, FloatMatrix
-from kg.graph import GraphStore
+from kg.graph import GraphBatch, GraphStore, WriteSummary
 from kg.ingest import IngestSummary, ingest
 from kg.ingest_content import Progress
 from kg.items import (
@@ -30,6 +30,7 @@ from kg.pictures import open_picture
 from kg.readers import Catalog
 from kg.rejects import Rejects
 from kg.stores import open_store
+from kg.stores.bolt import BoltStore
 from kg.vectors import VectorStore
 
 
@@ -69,6 +70,29 @@ class WordExtractor:
             for before, word in pairwise(words)
             if before == "of"
         ]
+
+
+class InterruptedStore:
+    """The real store behind it, until Ctrl-C after so many transactions of writing."""
+
+    def __init__(self, store: BoltStore, calls: int) -> None:
+        self._store, self._left = store, calls
+        self.migrate, self.run, self.identity = store.migrate, store.run, store.identity
+        self.snapshot, self.close, self.url = store.snapshot, store.close, store.url
+
+    def write(self, batch: GraphBatch) -> WriteSummary:
+        summary = WriteSummary()
+        parts = [
+            *(GraphBatch(nodes=(row,)) for row in batch.nodes),
+            *(GraphBatch(relationships=(row,)) for row in batch.relationships),
+            *(GraphBatch(withdrawn=(row,)) for row in batch.withdrawn),
+        ]
+        for part in parts:
+            if self._left == 0:
+                raise KeyboardInterrupt
+            self._left -= 1
+            summary += self._store.write(part)
+        return summary
 
 
 def picture(path: Path, colour: tuple[int, int, int] = (200, 10, 10)) -> Path:

@@ -61,6 +61,16 @@ def engine_pid(folder: Path) -> int:
     return pid
 
 
+def _engine_or_none(folder: Path) -> int | None:
+    try:
+        return engine_pid(folder)
+    except FileNotFoundError:
+        return None
+
+
+_PUT = 'store.write(GraphBatch((NodeRow("Item", "%d"),)))'
+
+
 def item_ids(store: BoltStore) -> set[str]:
     return {row["id"] for row in store._call("read", "MATCH (i:Item) RETURN i.id AS id", {})}
 
@@ -103,6 +113,44 @@ def test_two_processes_share_one_engine_and_outlive_each_other(folder: Path) -> 
         assert engine_pid(folder) != joined
         assert store.restarts == 0, "nobody crashed"
     assert not (folder / "server.json").exists()
+
+
+def test_who_comes_right_after_a_kill_gets_an_engine_of_its_own(folder: Path) -> None:
+    url = f"embedded:{folder}"
+    for number in range(4):
+        owner = other_process(url, f"store.migrate(DEFAULT_SCHEMA)\n{_PUT % number}")
+        dying = engine_pid(folder)
+        owner.kill()
+        # At once, and at several moments of the engine's last second.
+        time.sleep(number * 0.1)
+        with open_store(url) as store:
+            assert item_ids(store) == {str(done) for done in range(number + 1)}
+            assert engine_pid(folder) != dying
+            assert store.restarts == 0, "nobody crashed"
+        owner.communicate()
+
+
+def test_who_has_joined_moves_on_when_the_owner_ends(folder: Path) -> None:
+    url = f"embedded:{folder}"
+    for number, by_kill in enumerate([True, False]):
+        owner = other_process(url, f"store.migrate(DEFAULT_SCHEMA)\n{_PUT % number}")
+        with open_store(url) as store:
+            assert item_ids(store)
+            joined = engine_pid(folder)
+            assert owner.stdin is not None
+            assert owner.stdout is not None
+            if by_kill:
+                owner.kill()
+            owner.stdin.close()
+            # Asked all the while that the engine is ending.
+            deadline = time.monotonic() + 30
+            while (engine := _engine_or_none(folder)) in {joined, None}:
+                assert item_ids(store) == {str(done) for done in range(number + 1)}
+                assert time.monotonic() < deadline
+            assert engine != joined
+            assert store.restarts == 0, "nobody crashed"
+        owner.stdout.close()
+        owner.wait()
 
 
 def test_a_killed_engine_is_restarted_once_and_said(
@@ -229,7 +277,8 @@ def test_a_holder_that_does_not_answer_is_named(folder: Path) -> None:
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         me = psutil.Process()
-        state = {"pid": me.pid, "created": me.create_time(), "owner": 1, "http": 1}
+        state = {"pid": me.pid, "created": me.create_time(), "owner": me.pid, "http": 1}
+        state["owner_created"] = me.create_time()
         state["bolt"] = unheard.getsockname()[1]
         (folder / "server.json").write_text(json.dumps(state))
         with pytest.raises(StoreUnavailable, match=rf"held by process {me.pid} \(started by"):

@@ -27,6 +27,7 @@ def ask(store: BoltStore, name: str, /, **params: object) -> list[Row]:
 
 ARGUMENTS = {
     "item_id": "b",
+    "item_ids": ["b"],
     "user_id": "u1",
     "entity_id": "colour:red",
     "text": "shoe",
