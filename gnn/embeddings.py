@@ -17,7 +17,6 @@ from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import svds
 
 from gnn.artifact import Artifact
 from gnn.catalogue import owned_matrix
@@ -27,6 +26,7 @@ from gnn.inner_product import InnerProduct
 from gnn.item_item import ItemItem
 from gnn.retrieval import DotIndex, history_row
 from gnn.scoring import FloatMatrix, FloatVector, IntVector, Scorer
+from gnn.svd import truncated_svd
 from kg.errors import ConfigError, NotFound
 
 #: A row for ``write_embeddings`` of a store: (label, id, vector, version).
@@ -100,7 +100,7 @@ def factor_rows(
     count, rng = min(dim, n - 1), np.random.default_rng(seed)
     if n <= DENSE_ITEMS:
         rows = np.stack([scorer.similar(item) for item in range(n)]).astype(np.float64)
-        left, values, right = svds(rows, k=count, v0=rng.standard_normal(n))
+        left, values, right = truncated_svd(rows, count, seed=seed)
     else:
         # One pass for the directions that matter, one to project every row on them.
         noise = rng.standard_normal((n, count + 10)).astype(np.float32)
@@ -110,11 +110,11 @@ def factor_rows(
         basis, _ = np.linalg.qr(sketch)
         projected = np.stack([scorer.similar(item) @ basis for item in range(n)])
         left, values, small = np.linalg.svd(projected, full_matrices=False)
-        right = small @ basis.T
+        right = basis @ small.T
     order = np.argsort(-values)[:count]
     root = np.sqrt(values[order])
     owned = np.asarray(left[:, order] * root, dtype=np.float32)
-    return owned, np.asarray(right[order].T * root, dtype=np.float32)
+    return owned, np.asarray(right[:, order] * root, dtype=np.float32)
 
 
 def _space(

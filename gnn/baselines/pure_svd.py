@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import svds
 
 from gnn.dataset import Dataset
 from gnn.item_item import ItemItem
 from gnn.models.contract import Fit, OnEpoch
 from gnn.scoring import FloatMatrix
+from gnn.svd import truncated_svd
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,5 @@ def _right_vectors(matrix: sp.csr_matrix, factors: int, seed: int) -> FloatMatri
     count = min(factors, min(matrix.shape) - 1)
     if not count:  # one user or one item: nothing to factorise
         return np.zeros((matrix.shape[1], 1), dtype=np.float32)
-    start = np.random.default_rng(seed).standard_normal(min(matrix.shape))
-    _, _, right = svds(matrix.astype(np.float64), k=count, v0=start)
-    return np.ascontiguousarray(right.T, dtype=np.float32)
+    _, _, right = truncated_svd(matrix, count, seed=seed)
+    return np.ascontiguousarray(right, dtype=np.float32)

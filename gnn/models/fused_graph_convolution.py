@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 import torch
-from scipy.sparse.linalg import svds
 from torch import Tensor
 
 from gnn.baselines.content import rarity_rows
@@ -21,6 +20,7 @@ from gnn.fusion import FUSIONS
 from gnn.models.contract import Epoch, Fit, OnEpoch
 from gnn.models.fused_graph_convolution_network import Network
 from gnn.scoring import Scorer
+from gnn.svd import truncated_svd
 from kg.errors import ConfigError
 
 _NOISE = 0.002  # a coordinate, where whole vectors have length 1
@@ -197,9 +197,9 @@ def _svd_start(
     random = np.random.default_rng(seed)
     vectors = np.zeros((sum(train.shape), dim))
     if count:
-        left, values, right = svds(rows, k=count, v0=random.standard_normal(min(rows.shape)))
+        left, values, right = truncated_svd(rows, count, seed=seed)
         users = left[: dataset.n_users] * values
-        vectors[:, :count] = np.concatenate([users, right.T * values])
+        vectors[:, :count] = np.concatenate([users, right * values])
     vectors /= max(float(np.sqrt((vectors**2).sum(axis=1).mean())), 1e-12)
     vectors += _NOISE * random.standard_normal(vectors.shape)
     both = torch.from_numpy(vectors.astype(np.float32))
