@@ -198,7 +198,8 @@ def _array(path: Path) -> NDArray[Any]:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except ValueError:
         array = np.load(path, allow_pickle=False)
-    result: NDArray[Any] = array
+    # Still mapped, but plain: a memmap spends microseconds on being one at every slice.
+    result: NDArray[Any] = np.asarray(array)
     return result
 
 

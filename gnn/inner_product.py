@@ -116,23 +116,30 @@ class InnerProduct:
         factor = weight * self.scale / max(float(np.linalg.norm(tail)), self.tiny)
         at_tail, at_head = float(known.in_memory[source]), float(known.in_target[item])
 
-        def lost(out: FloatVector, into: FloatVector) -> float:
-            without = (tail - at_tail * out) @ (head - at_head * into)
-            return factor * float(tail @ head - without)
+        def lost(out: FloatMatrix, into: FloatMatrix) -> FloatVector:
+            """(n,) for n pieces, (n, d) in the source's vector and in the item's."""
+            tails, heads = at_tail * out, at_head * into
+            gone = tails @ head + heads @ tail - (tails * heads).sum(axis=1)
+            return np.asarray(factor * gone, dtype=np.float32)
 
         found = []
         for name, part in known.parts.items():
             if part[source].any() and part[item].any():
-                found.append(EvidenceCredit(name, lost(part[source], part[item])))
-        ours, theirs = known.shares[[source]], known.shares[[item]]
+                (credit,) = lost(part[source][None], part[item][None]).tolist()
+                found.append(EvidenceCredit(name, credit))
+        start, shares = known.shares.indptr, known.shares
+        ours, theirs = (slice(start[one], start[one + 1]) for one in (source, item))
         shared, left, right = np.intersect1d(
-            ours.indices, theirs.indices, assume_unique=True, return_indices=True
+            shares.indices[ours], shares.indices[theirs], assume_unique=True, return_indices=True
         )
-        for entity, at_ours, at_theirs in zip(shared, left, right, strict=True):
-            vector = known.entities[entity]
-            credit = lost(ours.data[at_ours] * vector, theirs.data[at_theirs] * vector)
+        vectors = known.entities[shared]
+        credits = lost(
+            shares.data[ours][left][:, None] * vectors,
+            shares.data[theirs][right][:, None] * vectors,
+        )
+        for entity, credit in zip(shared.tolist(), credits.tolist(), strict=True):
             relation = known.relations[known.relation[entity]]
-            found.append(EvidenceCredit(relation, credit, int(entity)))
+            found.append(EvidenceCredit(relation, credit, entity))
         return sorted(found, key=lambda one: (-one.credit, one.relation, one.entity))
 
     def similar(self, item: int, /) -> FloatVector:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gnn.baselines.tuning import applicable, grid, tune
 from gnn.dataset import Dataset
@@ -59,16 +59,19 @@ class Candidate:
         return self.name in NETWORKS
 
 
-def network(name: str, /) -> Model:
-    """The untrained network called ``name`` with its defaults; ConfigError lists the known."""
+def networks(name: str, /, *, metric: str) -> tuple[Model, ...]:
+    """Settings worth trying of the network called ``name``; ConfigError lists the known.
+
+    ``metric`` is what its early stop goes by, where it has one.
+    """
     if name == "relational_attention":
         from gnn.models.relational_attention import RelationalAttention
 
-        return RelationalAttention()
+        return (RelationalAttention(),)
     if name == "fused_graph_convolution":
-        from gnn.models.fused_graph_convolution import FusedGraphConvolution
+        from gnn.models.fused_graph_convolution import GRID
 
-        return FusedGraphConvolution()
+        return tuple(replace(model, metric=metric) for model in GRID)
     raise ConfigError(f"no network {name!r}; there are: {', '.join(NETWORKS)}")
 
 
@@ -98,14 +101,10 @@ def fit_candidate(
     seed: int,
     on_epoch: OnEpoch | None = None,
 ) -> Candidate:
-    """Fit on train and measure on valid; a simple model's settings are chosen there too."""
+    """Fit on train and measure on valid, where settings are chosen too."""
     start = time.process_time()
-    if name in NETWORKS:
-        model = network(name)
-        fit = model.fit(dataset, seed=seed, on_epoch=on_epoch)
-    else:
-        tuned = tune(grid(name), dataset, metric=metric, seed=seed)
-        model, fit = tuned.model, tuned.fit
+    models = networks(name, metric=metric) if name in NETWORKS else grid(name)
+    tuned = tune(models, dataset, metric=metric, seed=seed, on_epoch=on_epoch)
     cpu_s = time.process_time() - start
-    valid = evaluate(fit.scorer, dataset, against="valid", k=depths)
-    return Candidate(Part(name, model, fit.best_epoch), fit, valid, cpu_s)
+    valid = evaluate(tuned.fit.scorer, dataset, against="valid", k=depths)
+    return Candidate(Part(name, tuned.model, tuned.fit.best_epoch), tuned.fit, valid, cpu_s)

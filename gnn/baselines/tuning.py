@@ -13,7 +13,7 @@ from gnn.baselines.pure_svd import GFCF, PureSVD
 from gnn.baselines.rp3beta import RP3Beta
 from gnn.dataset import Dataset
 from gnn.evaluation import Report, evaluate
-from gnn.models.contract import Fit, Model
+from gnn.models.contract import Fit, Model, OnEpoch
 from kg.errors import ConfigError
 
 #: Every closed form by name, with the settings that tuning tries.
@@ -87,17 +87,19 @@ def tune(
     metric: str = "ndcg@10",
     seed: int = 0,
     score: Callable[[Fit], Report] | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> Tuned:
     """Fit each on train, keep the best on valid; the earlier one where two are equal.
 
     ``score`` replaces the plain evaluation against valid (cold items, say). Test data is
-    never looked at. ConfigError where ``models`` is empty.
+    never looked at. ``on_epoch`` hears every epoch of every fit. ConfigError where
+    ``models`` is empty.
     """
     best: tuple[float, Model, Fit, Report] | None = None
     tried: list[tuple[Model, float]] = []
     depth = tuple(sorted({10, 20, int(metric.partition("@")[2])}))
     for model in models:
-        fit = model.fit(dataset, seed=seed)
+        fit = model.fit(dataset, seed=seed, on_epoch=on_epoch)
         report = score(fit) if score else evaluate(fit.scorer, dataset, against="valid", k=depth)
         value = report.mean(metric)
         tried.append((model, value))

@@ -25,10 +25,10 @@ from gnn.recommender import Recommender
 from gnn.settings import GnnSettings, SplitSettings
 from gnn.split import SplitSpec
 from gnn.training import measure, train
-from gnn.training_candidates import Candidate, Part, candidate_names
+from gnn.training_candidates import Candidate, Part, candidate_names, fit_candidate, networks
 from gnn.training_gate import choose
 from gnn.training_report import Progress
-from kg.errors import DataError
+from kg.errors import ConfigError, DataError
 from kg.snapshot import ItemRow, build_snapshot
 
 QUICK = GnnSettings(model="attribute_cosine", k=5, threads=1)
@@ -237,6 +237,26 @@ def test_baselines_off_leaves_the_networks_and_popularity(board: Dataset) -> Non
         "fused_graph_convolution",
         "popularity",
     ]
+
+
+def test_a_networks_settings_are_chosen_on_valid(board: Dataset) -> None:
+    tried = networks("fused_graph_convolution", metric="recall@3")
+    assert len(tried) > 1
+    assert {model.metric for model in tried} == {"recall@3"}
+    # Nothing to learn but popularity: the settings reach different figures by luck.
+    cells = np.random.default_rng(5).integers(0, 6, size=board.train.shape)
+    train, valid = (sp.csr_matrix((cells == part).astype(np.float32)) for part in (0, 1))
+    noise = replace(board, train=train, valid=valid)
+    reached = [
+        evaluate(model.fit(noise, seed=1).scorer, noise, against="valid", k=(3,)).mean("recall@3")
+        for model in tried
+    ]
+    assert len(set(reached)) > 1
+    found = fit_candidate("fused_graph_convolution", noise, metric="recall@3", depths=(3,), seed=1)
+    assert found.valid.mean("recall@3") == max(reached)
+    assert found.part.model == tried[reached.index(max(reached))]
+    with pytest.raises(ConfigError, match="no network 'gcn'"):
+        networks("gcn", metric="recall@3")
 
 
 def test_wrong_settings_are_refused() -> None:
