@@ -115,18 +115,27 @@ def test_two_processes_share_one_engine_and_outlive_each_other(folder: Path) -> 
     assert not (folder / "server.json").exists()
 
 
-def test_who_comes_right_after_a_kill_gets_an_engine_of_its_own(folder: Path) -> None:
+def test_who_comes_right_after_a_kill_gets_an_engine_of_its_own(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     url = f"embedded:{folder}"
-    for number in range(4):
+    for number, unaware in enumerate([False, False, True]):
         owner = other_process(url, f"store.migrate(DEFAULT_SCHEMA)\n{_PUT % number}")
         dying = engine_pid(folder)
+        if unaware:
+            # The engine cannot notice for a while, so it still stands there to be joined.
+            os.kill(dying, signal.SIGSTOP)
+            threading.Timer(1.0, os.kill, (dying, signal.SIGCONT)).start()
         owner.kill()
-        # At once, and at several moments of the engine's last second.
-        time.sleep(number * 0.1)
+        if unaware:
+            owner.wait()
         with open_store(url) as store:
             assert item_ids(store) == {str(done) for done in range(number + 1)}
             assert engine_pid(folder) != dying
             assert store.restarts == 0, "nobody crashed"
+        if unaware:
+            assert [record for record in caplog.records if "ended" in record.message] == []
+        caplog.clear()
         owner.communicate()
 
 
