@@ -23,6 +23,7 @@ from gnn.explanation import (
     Reason,
 )
 from gnn.explanation_steps import Edge, item_node, steps_to
+from gnn.reason_entities import entity_predicate
 from gnn.reasons import (
     because,
     bought_together,
@@ -206,8 +207,8 @@ class Explainer:
         catalogue = self.catalogue
         if evidence.entity >= 0:
             kind = catalogue.schema.kind(catalogue.artifact.entities[evidence.entity].kind)
-            phrase = kind.phrase_zh if spoken(language) == "zh" else kind.phrase_en
-            return phrase.format(name=catalogue.entity_name(evidence.entity, language))
+            name = catalogue.entity_name(evidence.entity, language)
+            return entity_predicate(kind, name, chinese=spoken(language) == "zh")
         if evidence.relation == "bought_together":
             people = catalogue.people_with_both(source, item, besides=user)
             return bought_together(people, event=catalogue.main_event, language=language)

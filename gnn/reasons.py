@@ -7,6 +7,7 @@ counts only, and a count under ``FEWEST_PEOPLE`` is not said, lest it point at s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 FEWEST_PEOPLE = 5
 
@@ -163,9 +164,9 @@ def _clause(predicates: Sequence[str]) -> str:
 
 def _joined(predicates: Sequence[str]) -> str:
     """``is also red`` and ``is also made of linen`` share their ``is``."""
-    said: list[str] = []
-    for one in predicates:
-        shares_is = said and said[0].startswith("is also ") and one.startswith("is also ")
+    said = list(predicates[:1])
+    for before, one in pairwise(predicates):
+        shares_is = before.startswith("is also ") and one.startswith("is also ")
         said.append(one.removeprefix("is ") if shares_is else one)
     if len(said) < 3:
         return " and ".join(said)

@@ -66,17 +66,36 @@ def _kind(name: str, relationship: str, en: str, zh: str) -> EntityKind:
 
 _DEFAULT_KINDS = (
     _kind("brand", "HAS_BRAND", "is also by {name}", "同为{name}品牌"),
-    _kind("category", "HAS_CATEGORY", "is also in {name}", "同属{name}"),
+    _kind("category", "HAS_CATEGORY", "is the same kind of product ({name})", "同样是{name}"),
     _kind("colour", "HAS_COLOUR", "is also {name}", "同为{name}"),
     _kind("material", "MADE_OF", "is also made of {name}", "同为{name}材质"),
-    _kind("pattern", "HAS_PATTERN", "is also {name}", "同为{name}图案"),
-    _kind("style", "HAS_STYLE", "is also {name} in style", "同为{name}风格"),
+    _kind("pattern", "HAS_PATTERN", "has the same pattern ({name})", "同为{name}款"),
+    _kind("style", "HAS_STYLE", "is also {name} in style", "同属{name}风格"),
     _kind("use", "SUITABLE_FOR", "is also suitable for {name}", "同样适合{name}"),
     _kind("function", "HAS_FUNCTION", "is also {name}", "同样{name}"),
     _kind("audience", "MADE_FOR", "is also for {name}", "同为{name}款"),
     _kind("topic", "ABOUT", "is also about {name}", "同样关于{name}"),
     _kind("aspect", "HAS_ASPECT", "is also noted for {name}", "同样以{name}见长"),
 )
+
+
+#: Names in Chinese of kinds that configuration often adds.
+_SPOKEN_ZH: Mapping[str, str] = {
+    "collection": "系列",
+    "colour_family": "色系",
+    "colour_value": "明暗",
+    "decade": "年代",
+    "department": "部门",
+    "fit": "版型",
+    "garment_group": "服装类别",
+    "genre": "类型",
+    "product_group": "品类",
+    "scent": "香型",
+    "season": "季节",
+    "section": "专区",
+    "series": "系列",
+    "size": "尺码",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +119,8 @@ class GraphSchema:
                 added[name] = _kind(
                     name,
                     f"HAS_{name.upper()}",
-                    f"has the same {spoken}, {{name}}",
-                    f"{spoken}同为{{name}}",
+                    f"has the same {spoken} ({{name}})",
+                    f"{_SPOKEN_ZH.get(name, f' {spoken} ')}同为“{{name}}”".strip(),
                 )
         return GraphSchema(added)
 

@@ -197,7 +197,7 @@ def test_the_stronger_of_several_statements_comes_first() -> None:
     assert place.reason.text == told.sentence
     assert place.reason.path == told.paths[0]
     assert told.paths[2].steps[1].relationship == "HAS_LUSTRE"  # a kind from configuration
-    assert told.paths[2].text == "because you viewed Shirt, which has the same lustre, dull"
+    assert told.paths[2].text == "because you viewed Shirt, which has the same lustre (dull)"
 
 
 def test_variants_lead_over_the_head_of_their_group() -> None:
