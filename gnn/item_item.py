@@ -123,17 +123,29 @@ class ItemItem:
         return np.asarray(dense, dtype=np.float32).reshape(-1)
 
 
-def keep_strongest(weights: FloatMatrix, count: int, /) -> sp.csr_matrix:
+def keep_strongest(weights: Weights, count: int, /, *, block: int = 2_000) -> sp.csr_matrix:
     """CSR of ``weights`` (n, n) with only the ``count`` largest positive entries a *column*.
 
-    A column is a target: its neighbours are the items that may speak for it.
+    A column is a target: its neighbours are the items that may speak for it. Of sparse
+    weights ``block`` columns are dense at a time, never all.
     """
+    if isinstance(weights, np.ndarray):
+        return sp.csr_matrix(_strongest(weights, count))
+    columns = weights.tocsc()
+    blocks = [
+        sp.csc_matrix(_strongest(columns[:, start : start + block].toarray(), count))
+        for start in range(0, columns.shape[1], block)
+    ]
+    return sp.csr_matrix(sp.hstack(blocks, format="csr"), dtype=np.float32)
+
+
+def _strongest(weights: FloatMatrix, count: int) -> FloatMatrix:
     n = len(weights)
     kept = weights
     if count < n:
         cut = np.partition(weights, n - count, axis=0)[n - count]
         kept = np.where(weights >= cut, weights, np.float32(0))
-    return sp.csr_matrix(np.maximum(kept, 0), dtype=np.float32)
+    return np.maximum(kept, 0).astype(np.float32)
 
 
 def _csr_arrays(name: str, matrix: sp.csr_matrix) -> dict[str, NDArray[np.generic]]:

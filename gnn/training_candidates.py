@@ -85,7 +85,8 @@ def candidate_names(dataset: Dataset, settings: GnnSettings, /) -> list[str]:
     named = [] if settings.model == "auto" else [settings.model]
     if named and named[0] not in NETWORKS and named[0] not in known:
         raise ConfigError(
-            f"model {named[0]!r} needs what this graph lacks (attributes or vectors); "
+            f"model {named[0]!r} needs what this graph lacks (attributes, vectors) or is too "
+            f"large for {dataset.n_items} items; "
             f"it can have: {', '.join((*NETWORKS, *known))}"
         )
     return [*networks, *named, *(name for name in simple if name not in named)]

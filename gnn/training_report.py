@@ -55,6 +55,8 @@ class DataCounts:
     test: int
     split: str
     features: tuple[str, ...]
+    #: Simple models that the catalogue is too large for (gnn.baselines.tuning.DENSE_ITEMS).
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gnn.baselines.tuning import too_large
 from gnn.dataset import Dataset
 from gnn.evaluation import evaluate
 from gnn.scoring import Scorer
 from gnn.settings import GnnSettings
-from gnn.training_candidates import Candidate
+from gnn.training_candidates import BASELINES, Candidate
 from gnn.training_gate import Choice
 from gnn.training_report import DataCounts, ModelResult
 
@@ -69,4 +70,5 @@ def data_counts(dataset: Dataset, settings: GnnSettings) -> DataCounts:
         test=int(dataset.test.nnz),
         split=settings.split.kind,
         features=tuple(sorted(dataset.features)),
+        left_out=tuple(name for name in BASELINES if name in too_large(dataset)),
     )

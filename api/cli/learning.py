@@ -72,6 +72,8 @@ def _show(report: TrainingReport, screen: Screen) -> None:
         f"test of a refit on train and valid",
         numbers=range(1, len(metrics) + 4),
     )
+    if report.data.left_out:
+        screen.line(f"left out, the catalogue is too large: {', '.join(report.data.left_out)}")
     screen.line(report.verdict)
     if report.version:
         screen.line(f"artifact {report.version} in {report.path}, {report.cpu_s:.0f} CPU-s in all")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from gnn.dataset import Dataset
 from gnn.item_item import ItemItem, keep_strongest
@@ -32,11 +33,13 @@ class ItemKNN:
         epochs: int | None = None,
         on_epoch: OnEpoch | None = None,
     ) -> Fit:
-        """Closed form of ``dataset.train``; dense (n_items, n_items) while it works."""
+        """Closed form of ``dataset.train``; as sparse as its pairs of items with a user."""
         del seed, epochs, on_epoch
-        shared = (dataset.train.T @ dataset.train).toarray().astype(np.float32)
-        length = np.sqrt(shared.diagonal())
-        weights = shared / np.maximum(np.outer(length, length) + self.shrink, 1e-12)
-        np.fill_diagonal(weights, 0)
+        shared = sp.coo_matrix(dataset.train.T @ dataset.train, dtype=np.float32)
+        length = np.sqrt(shared.tocsr().diagonal())
+        apart = shared.row != shared.col
+        source, target, users = shared.row[apart], shared.col[apart], shared.data[apart]
+        values = users / np.maximum(length[source] * length[target] + self.shrink, 1e-12)
+        weights = sp.csr_matrix((values, (source, target)), shape=shared.shape)
         zero = np.zeros(dataset.n_items, dtype=np.float32)
-        return Fit(ItemItem(keep_strongest(weights.astype(np.float32), self.neighbours), zero))
+        return Fit(ItemItem(keep_strongest(weights, self.neighbours), zero))

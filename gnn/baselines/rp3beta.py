@@ -30,14 +30,14 @@ class RP3Beta:
         epochs: int | None = None,
         on_epoch: OnEpoch | None = None,
     ) -> Fit:
-        """Closed form of ``dataset.train``; dense (n_items, n_items) while it works."""
+        """Closed form of ``dataset.train``; as sparse as its pairs of items with a user."""
         del seed, epochs, on_epoch
         train = dataset.train.astype(np.float32)
         of_item = np.maximum(np.asarray(train.sum(axis=0)).ravel(), 1)
         of_user = np.maximum(np.asarray(train.sum(axis=1)).ravel(), 1)
         to_item = sp.diags(of_user**-self.alpha) @ train
-        walk = (sp.diags(of_item**-self.alpha) @ (train.T @ to_item)).toarray()
-        walk *= of_item[None, :] ** -self.beta
-        np.fill_diagonal(walk, 0)
+        walk = sp.diags(of_item**-self.alpha) @ (train.T @ to_item) @ sp.diags(of_item**-self.beta)
+        weights = sp.csr_matrix(walk, dtype=np.float32)
+        weights.setdiag(0)
         zero = np.zeros(dataset.n_items, dtype=np.float32)
-        return Fit(ItemItem(keep_strongest(walk.astype(np.float32), self.neighbours), zero))
+        return Fit(ItemItem(keep_strongest(weights, self.neighbours), zero))

@@ -48,6 +48,11 @@ BASELINES: Mapping[str, tuple[Model, ...]] = {
 }
 
 
+#: Largest catalogue for which (n_items, n_items) float32 is held: 0.9 GB, a few times over.
+DENSE_ITEMS = 15_000
+_DENSE = frozenset(BASELINES) - {"popularity", "item_knn", "rp3beta"}
+
+
 def grid(name: str, /) -> tuple[Model, ...]:
     """The settings to try of the closed form called ``name``; ConfigError lists the known."""
     try:
@@ -59,14 +64,20 @@ def grid(name: str, /) -> tuple[Model, ...]:
 
 
 def applicable(dataset: Dataset, /) -> list[str]:
-    """Names of the closed forms for which ``dataset`` has what they need."""
+    """Names of the closed forms for which ``dataset`` has what they need, and the room."""
     needs = {"text_neighbours": "text", "image_neighbours": "image"}
     return [
         name
         for name in BASELINES
-        if needs.get(name, "") in {"", *dataset.features}
+        if name not in too_large(dataset)
+        and needs.get(name, "") in {"", *dataset.features}
         and (name not in {"attribute_cosine", "collective_ease"} or dataset.attributes.nnz)
     ]
+
+
+def too_large(dataset: Dataset, /) -> list[str]:
+    """Names of the closed forms left out because they hold (n_items, n_items) numbers."""
+    return sorted(_DENSE) if dataset.n_items > DENSE_ITEMS else []
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import scipy.sparse as sp
 from gnn.baselines.ease import EASE
 from gnn.baselines.item_knn import ItemKNN
 from gnn.baselines.popularity import Popularity
-from gnn.baselines.tuning import BASELINES, applicable, grid, tune
+from gnn.baselines.tuning import BASELINES, applicable, grid, too_large, tune
 from gnn.dataset import Dataset
 from gnn.evaluation import evaluate
 from gnn.item_item import ItemItem
@@ -207,6 +208,22 @@ def test_grids_are_named_and_unknown_names_list_the_known() -> None:
     assert "text_neighbours" not in applicable(DATA)
     assert "collective_ease" not in applicable(DATA)
     assert "ease" in applicable(DATA)
+
+
+def test_a_catalogue_too_large_for_square_matrices_keeps_the_sparse_models() -> None:
+    n = 15_001
+    nothing = sp.csr_matrix((1, n), dtype=np.float32)
+    large = replace(
+        DATA,
+        train=nothing,
+        valid=nothing,
+        test=nothing,
+        attributes=sp.csr_matrix((n, 0), dtype=np.float32),
+        price=np.full(n, np.nan, dtype=np.float32),
+        groups=np.full(n, -1, dtype=np.int32),
+    )
+    assert applicable(large) == ["popularity", "item_knn", "rp3beta"]
+    assert "ease" in too_large(large)
 
 
 def hm(folder: Path) -> Dataset:
