@@ -42,10 +42,11 @@ POPULAR = "popular"
 #: Edges whose evidence is remembered, some 1 kB each.
 EDGES_KEPT = 50_000
 #: How much of an explanation is shown: owned items taken apart, evidence of each.
-OWNED_SHOWN, EVIDENCE_SHOWN = 5, 4
+#: Of what both items are stated to have, so many are shown even if likeness outweighs them.
+OWNED_SHOWN, EVIDENCE_SHOWN, FACTS_SHOWN = 5, 4, 2
 #: In one sentence: owned items, predicates of each; a predicate weaker than this part of the
-#: strongest one is left out.
-OWNED_SAID, PREDICATES_SAID, WEAKEST_SAID = 2, 2, 0.1
+#: strongest one is left out, a fact that anybody can check one weaker than the other part.
+OWNED_SAID, PREDICATES_SAID, WEAKEST_SAID, WEAKEST_FACT = 2, 2, 0.1, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,8 @@ class Explainer:
             if one.credit > 0 and one.relation != "unexplained"
         ]
         found.sort(key=lambda pair: not pair[1])  # stable: by credit within
+        facts = [place for place, (one, told) in enumerate(found) if told and one.entity >= 0]
+        shown = sorted({*range(min(len(found), EVIDENCE_SHOWN)), *facts[:FACTS_SHOWN]})
         return [
             Edge(
                 user,
@@ -198,7 +201,7 @@ class Explainer:
                 self._predicate(user, source, item, one, language=language),
                 telling=telling,
             )
-            for one, telling in found[:EVIDENCE_SHOWN]
+            for one, telling in (found[place] for place in shown)
         ]
 
     def _predicate(
@@ -259,11 +262,15 @@ class Explainer:
 
 
 def _said(edges: Sequence[Edge]) -> list[str]:
-    """The predicates worth saying, strongest first, none twice."""
-    said: list[str] = []
-    telling = [edge for edge in edges if edge.telling] or edges
-    for edge in telling:
-        strong = edge.evidence.credit >= WEAKEST_SAID * telling[0].evidence.credit
-        if strong and edge.predicate not in said:
-            said.append(edge.predicate)
-    return said[:PREDICATES_SAID]
+    """The predicates worth saying, none twice: the strongest, then a fact before a likeness."""
+    telling = [edge for edge in edges if edge.telling] or list(edges)
+    if not telling:
+        return []
+    first, *others = telling
+    most = first.evidence.credit
+    strong = [edge for edge in others if edge.evidence.credit >= WEAKEST_SAID * most]
+    if first.evidence.entity < 0:
+        facts = [edge for edge in others if edge.evidence.entity >= 0]
+        strong = [edge for edge in facts if edge.evidence.credit >= WEAKEST_FACT * most] + strong
+    said = dict.fromkeys(edge.predicate for edge in (first, *strong))
+    return list(said)[:PREDICATES_SAID]

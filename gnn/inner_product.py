@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 from gnn.scoring import EvidenceCredit, FloatMatrix, FloatVector, IntVector
 
+#: Features whose name as evidence is another: ``colour`` is a kind of entity.
+_SPOKEN: Mapping[str, str] = {"colour": "colour_histogram"}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Messages:
@@ -126,7 +129,7 @@ class InnerProduct:
         for name, part in known.parts.items():
             if part[source].any() and part[item].any():
                 (credit,) = lost(part[source][None], part[item][None]).tolist()
-                found.append(EvidenceCredit(name, credit))
+                found.append(EvidenceCredit(_SPOKEN.get(name, name), credit))
         start, shares = known.shares.indptr, known.shares
         ours, theirs = (slice(start[one], start[one + 1]) for one in (source, item))
         shared, left, right = np.intersect1d(

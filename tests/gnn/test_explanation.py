@@ -11,9 +11,13 @@ from checkerboard_fixtures import WOOD, checkerboard, people, squares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gnn.catalogue import Event
+from gnn.explanation_paths import _said
+from gnn.explanation_steps import Edge
 from gnn.item_item import ItemItem, SharedEntities
 from gnn.reasons import because, bought_together, event_class, popular, strongest
 from gnn.recommender import Recommender
+from gnn.scoring import EvidenceCredit
 from gnn.settings import GnnSettings
 from gnn.training import train
 from gnn.training_artifact import build_artifact
@@ -257,3 +261,19 @@ def strings(value: object) -> list[str]:
     if is_dataclass(value):
         return [text for one in fields(value) for text in strings(getattr(value, one.name))]
     return []
+
+
+def test_a_fact_is_said_beside_a_likeness_that_outweighs_it() -> None:
+    def edge(said: str, credit: float, entity: int = -1, *, telling: bool = True) -> Edge:
+        evidence = EvidenceCredit("colour" if entity >= 0 else "text", credit, entity)
+        return Edge(0, 1, Event("purchase", 0.0), evidence, said, telling=telling)
+
+    likeness = [edge("looks similar", 10.0), edge("has a similar description", 8.0)]
+    assert _said([*likeness, edge("is also red", 0.3, 0)]) == ["looks similar", "is also red"]
+    # Too weak to have anything to do with it, or a commonplace.
+    both = ["looks similar", "has a similar description"]
+    assert _said([*likeness, edge("is also red", 0.1, 0)]) == both
+    assert _said([*likeness, edge("is also wood", 9.0, 0, telling=False)]) == both
+    # Two facts: the stronger leads, and a weak second one stays unsaid.
+    assert _said([edge("is also red", 5.0, 0), edge("is also linen", 0.3, 1)]) == ["is also red"]
+    assert _said([]) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -111,3 +113,13 @@ def test_arrays_rebuild_the_same_scorer() -> None:
     assert np.array_equal(again.score(told), first.score(told))
     assert again.edge_credits(0, 1) == first.edge_credits(0, 1)
     assert np.array_equal(again.similar(1), first.similar(1))
+
+
+def test_the_colour_feature_is_not_taken_for_a_kind_of_entity() -> None:
+    known = scorer().messages
+    parts = {"colour": known.parts["text"]}
+    found = scorer(messages=replace(known, parts=parts)).edge_credits(0, 1)
+    assert {(one.relation, one.entity) for one in found} == {
+        ("colour_histogram", -1),
+        ("colour", 0),
+    }
