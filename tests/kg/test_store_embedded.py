@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import threading
@@ -15,68 +13,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
+from store_processes import engine_pid, item_ids, put
 
 from kg.errors import ConfigError, StoreError, StoreUnavailable
-from kg.graph import GraphBatch, NodeRow
 from kg.queries import Query, load_query
 from kg.schema import DEFAULT_SCHEMA
 from kg.stores import open_store
 from kg.stores.bolt import BoltStore
-
-#: Opens the store at argv[1], does the code at argv[2], says so, and waits for its stdin.
-_OTHER = """
-import sys
-from kg.graph import GraphBatch, NodeRow
-from kg.schema import DEFAULT_SCHEMA
-from kg.stores import open_store
-store = open_store(sys.argv[1])
-exec(sys.argv[2])
-print("done", flush=True)
-sys.stdin.read()
-store.close()
-"""
-
-
-def other_process(url: str, code: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", _OTHER, url, code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "done\n"
-    return process
-
-
-def finish(process: subprocess.Popen[str]) -> None:
-    process.communicate()
-    assert process.returncode == 0
-
-
-def engine_pid(folder: Path) -> int:
-    pid: int = json.loads((folder / "server.json").read_text())["pid"]
-    return pid
-
-
-def _engine_or_none(folder: Path) -> int | None:
-    try:
-        return engine_pid(folder)
-    except FileNotFoundError:
-        return None
-
-
-_PUT = 'store.write(GraphBatch((NodeRow("Item", "%d"),)))'
-
-
-def item_ids(store: BoltStore) -> set[str]:
-    return {row["id"] for row in store._call("read", "MATCH (i:Item) RETURN i.id AS id", {})}
-
-
-def put(store: BoltStore, *ids: str) -> None:
-    store.write(GraphBatch(tuple(NodeRow("Item", id_) for id_ in ids)))
 
 
 @pytest.fixture
@@ -89,77 +33,6 @@ def store(folder: Path) -> Iterator[BoltStore]:
     with open_store(f"embedded:{folder}") as store:
         store.migrate(DEFAULT_SCHEMA)
         yield store
-
-
-def test_two_processes_share_one_engine_and_outlive_each_other(folder: Path) -> None:
-    url = f"embedded://{folder}"
-    owner = other_process(url, "store.migrate(DEFAULT_SCHEMA)")
-    with open_store(url) as store:
-        put(store, "ours")
-        joined = engine_pid(folder)
-        third = other_process(url, 'store.write(GraphBatch((NodeRow("Item", "theirs"),)))')
-        assert engine_pid(folder) == joined
-        finish(third)
-        assert item_ids(store) == {"ours", "theirs"}
-        # The password and the data are for the owner's eyes only.
-        assert stat.S_IMODE((folder / "password").stat().st_mode) == 0o600
-        assert stat.S_IMODE((folder / "databases").stat().st_mode) == 0o700
-        # The owner dies without a word: its engine ends too, and the one who joined starts anew.
-        owner.kill()
-        owner.communicate()
-        psutil.wait_procs([psutil.Process(joined)], timeout=20)
-        assert not psutil.pid_exists(joined)
-        assert item_ids(store) == {"ours", "theirs"}
-        assert engine_pid(folder) != joined
-        assert store.restarts == 0, "nobody crashed"
-    assert not (folder / "server.json").exists()
-
-
-def test_who_comes_right_after_a_kill_gets_an_engine_of_its_own(
-    folder: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    url = f"embedded:{folder}"
-    for number, unaware in enumerate([False, False, True]):
-        owner = other_process(url, f"store.migrate(DEFAULT_SCHEMA)\n{_PUT % number}")
-        dying = engine_pid(folder)
-        if unaware:
-            # The engine cannot notice for a while, so it still stands there to be joined.
-            os.kill(dying, signal.SIGSTOP)
-            threading.Timer(1.0, os.kill, (dying, signal.SIGCONT)).start()
-        owner.kill()
-        if unaware:
-            owner.wait()
-        with open_store(url) as store:
-            assert item_ids(store) == {str(done) for done in range(number + 1)}
-            assert engine_pid(folder) != dying
-            assert store.restarts == 0, "nobody crashed"
-        if unaware:
-            assert [record for record in caplog.records if "ended" in record.message] == []
-        caplog.clear()
-        owner.communicate()
-
-
-def test_who_has_joined_moves_on_when_the_owner_ends(folder: Path) -> None:
-    url = f"embedded:{folder}"
-    for number, by_kill in enumerate([True, False]):
-        owner = other_process(url, f"store.migrate(DEFAULT_SCHEMA)\n{_PUT % number}")
-        with open_store(url) as store:
-            assert item_ids(store)
-            joined = engine_pid(folder)
-            assert owner.stdin is not None
-            assert owner.stdout is not None
-            if by_kill:
-                owner.kill()
-            owner.stdin.close()
-            # Asked all the while that the engine is ending.
-            deadline = time.monotonic() + 30
-            while (engine := _engine_or_none(folder)) in {joined, None}:
-                assert item_ids(store) == {str(done) for done in range(number + 1)}
-                assert time.monotonic() < deadline
-            assert engine != joined
-            assert store.restarts == 0, "nobody crashed"
-        owner.stdout.close()
-        owner.wait()
 
 
 def test_a_killed_engine_is_restarted_once_and_said(
@@ -279,19 +152,6 @@ def test_a_wrong_password_file_is_said(folder: Path) -> None:
         open_store(f"embedded:{folder}")
     assert str(folder) in str(raised.value)
     assert not (folder / "server.json").exists(), "the engine that was started is stopped again"
-
-
-def test_a_holder_that_does_not_answer_is_named(folder: Path) -> None:
-    folder.mkdir()
-    with socket.socket() as unheard:
-        unheard.bind(("127.0.0.1", 0))
-        me = psutil.Process()
-        state = {"pid": me.pid, "created": me.create_time(), "owner": me.pid, "http": 1}
-        state["owner_created"] = me.create_time()
-        state["bolt"] = unheard.getsockname()[1]
-        (folder / "server.json").write_text(json.dumps(state))
-        with pytest.raises(StoreUnavailable, match=rf"held by process {me.pid} \(started by"):
-            open_store(f"embedded:{folder}")
 
 
 def test_a_failed_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
