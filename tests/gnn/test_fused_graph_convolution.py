@@ -16,7 +16,6 @@ from gnn.fusion import FUSIONS, make_fusion
 from gnn.models.contract import Epoch
 from gnn.models.fused_graph_convolution import FusedGraphConvolution, _softmax_over, _svd_start
 from gnn.models.fused_graph_convolution_network import Network
-from gnn.ridge import ridge
 from kg.errors import ConfigError
 
 N_USERS, N_ITEMS, COLD = 40, 24, 23
@@ -303,14 +302,3 @@ def test_unknown_fusions_and_depths_are_errors_that_list_the_known() -> None:
         FusedGraphConvolution(fusion="rnn")
     with pytest.raises(ConfigError, match="n_layers 4"):
         FusedGraphConvolution(n_layers=4)
-
-
-def test_ridge_is_the_closed_form() -> None:
-    rng = np.random.default_rng(7)
-    rows, outputs = rng.standard_normal((30, 6)), rng.standard_normal((30, 4))
-    l2 = 0.5 * (rows**2).sum(axis=1).mean()
-    expected = np.linalg.solve(rows.T @ rows + l2 * np.eye(6), rows.T @ outputs)
-    found = ridge(sp.csr_matrix(rows.astype(np.float32)), outputs.astype(np.float32), strength=0.5)
-    assert found == pytest.approx(expected, abs=1e-3)
-    nothing = sp.csr_matrix(np.zeros((3, 2), dtype=np.float32))
-    assert not ridge(nothing, np.ones((3, 1), dtype=np.float32)).any()
