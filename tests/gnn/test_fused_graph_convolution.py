@@ -216,14 +216,6 @@ def test_a_refit_runs_the_epochs_it_is_told_and_no_validation() -> None:
     assert [epoch.valid for epoch in fit.history] == [None] * 3
 
 
-def test_the_same_seed_gives_the_same_scorer() -> None:
-    data = checkerboard()
-    small = replace(MODEL, batch_users=7)
-    one, same, other = (small.fit(data, seed=seed, epochs=2).scorer for seed in (1, 1, 2))
-    assert np.array_equal(one.arrays()["memory"], same.arrays()["memory"])
-    assert not np.array_equal(one.arrays()["memory"], other.arrays()["memory"])
-
-
 def test_a_sampled_softmax_keeps_owned_items_and_is_right_on_average() -> None:
     owned = sp.csr_matrix(np.eye(3, 400, dtype=np.float32))
     generator = torch.Generator().manual_seed(5)

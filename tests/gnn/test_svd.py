@@ -39,6 +39,16 @@ def test_the_same_seed_gives_the_same_scores_bit_for_bit(model: Model) -> None:
             assert np.array_equal(array, other[name]), name
 
 
+def test_another_seed_gives_another_network() -> None:
+    model = FusedGraphConvolution(dim=8, batch_users=7)
+    one, same, other = (
+        model.fit(plain_board(), seed=seed, epochs=2).scorer.arrays()["memory"]
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
 def test_directions_beyond_the_rank_add_nothing() -> None:
     data = plain_board()
     scores = PureSVD(factors=30).fit(data).scorer.score(data.train)
