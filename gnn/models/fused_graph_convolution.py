@@ -32,9 +32,10 @@ class FusedGraphConvolution:
 
     ``scale`` is 1/tau at the start (then learned); ``smoothing`` the power of both degrees
     that the start's SVD divides by, ``start_content`` the weight of entities in it;
-    ``softmax_items``: above this many items the softmax is over a fresh sample a step,
-    corrected for its size; ``patience``: epochs without a better ``metric`` on valid before
-    stopping. ``content_rate`` is what maps of content learn at, over what ids do: one of them
+    ``most_steps``: of an epoch, in a shop with many users batches are larger (each step
+    propagates the whole graph); ``softmax_items``: above this many items the softmax is over
+    a fresh sample a step, corrected for its size; ``patience``: epochs without a better
+    ``metric`` on valid before stopping. ``content_rate`` is what maps of content learn at, over what ids do: one of them
     moves hundreds of items at once, so at the same pace all items drift together.
     ``features`` and ``entities`` False leave these out.
     """
@@ -50,6 +51,7 @@ class FusedGraphConvolution:
     learning_rate: float = 0.005
     content_rate: float = 0.03
     batch_users: int = 128
+    most_steps: int = 128
     softmax_items: int = 20_000
     max_epochs: int = 60
     patience: int = 6
@@ -91,6 +93,7 @@ class FusedGraphConvolution:
             ]
         )
         choose = epochs is None and bool(seen.valid.nnz) and bool(seen.valid.data.any())
+        judged = seen.judged_by(seed=seed)
         history: list[Epoch] = []
         best: tuple[float, int, Scorer] | None = None
         for number in range((self.max_epochs if epochs is None else epochs) + 1):
@@ -99,7 +102,7 @@ class FusedGraphConvolution:
             if choose:
                 scorer = network.export(seen)
                 depth = (int(self.metric.partition("@")[2]),)
-                valid = evaluate(scorer, seen, against="valid", k=depth).mean(self.metric)
+                valid = evaluate(scorer, judged, against="valid", k=depth).mean(self.metric)
                 if best is None or valid > best[0]:
                     best = (valid, number, scorer)
             if number:
@@ -130,8 +133,9 @@ class FusedGraphConvolution:
         """One step a batch of users; the mean loss an interaction."""
         order = torch.randperm(dataset.n_users, generator=generator).numpy()
         total = 0.0
-        for start in range(0, len(order), self.batch_users):
-            users = np.sort(order[start : start + self.batch_users])
+        size = max(self.batch_users, -(-len(order) // self.most_steps))
+        for start in range(0, len(order), size):
+            users = np.sort(order[start : start + size])
             owned = dataset.train[users]
             if not owned.nnz:
                 continue

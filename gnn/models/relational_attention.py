@@ -60,6 +60,7 @@ class RelationalAttention:
     members: int = 1
     epochs: int = 4
     steps: int = 60  # least steps an epoch: a small shop is gone through several times
+    most_steps: int = 128  # most steps an epoch: of many users a fresh part each time
     batch: int = 128  # users
     longest: int = 64  # items of one history that enter the loss at a time
     rate: float = 0.01  # of the edge MLP (Adam); falls linearly over the epochs
@@ -148,12 +149,13 @@ class RelationalAttention:
         train = sp.csr_matrix(dataset.train)
         rng = np.random.default_rng(seed)
         stop_early = epochs is None and dataset.valid.nnz > 0
+        judged = dataset.judged_by(seed=seed)
         best, best_value, kept = 0, -math.inf, network.state_dict()
         history: list[Epoch] = []
         for number in range(1, (self.epochs if epochs is None else epochs) + 1):
             network.train()
             losses = []
-            for users in _user_batches(train, self.batch, self.steps, rng):
+            for users in _user_batches(train, self.batch, self.steps, self.most_steps, rng):
                 baskets = draw_baskets(train, users, edges, longest=self.longest, rng=rng)
                 found = batch_evidence(evidence, edges, baskets.rows, train[users])
                 loss = leave_one_out_loss(network, edges, baskets, found)
@@ -164,7 +166,7 @@ class RelationalAttention:
             if not losses:
                 break
             falling.step()
-            value = self._validate(network, evidence, edges, dataset) if stop_early else None
+            value = self._validate(network, evidence, edges, judged) if stop_early else None
             history.append(Epoch(number, float(np.mean(losses)), value))
             if on_epoch is not None:
                 on_epoch(history[-1])
@@ -200,9 +202,9 @@ def leave_one_out_loss(
 
 
 def _user_batches(
-    train: sp.csr_matrix, size: int, steps: int, rng: np.random.Generator
+    train: sp.csr_matrix, size: int, steps: int, most: int, rng: np.random.Generator
 ) -> Iterator[IntVector]:
-    """Users with two items or more, shuffled, at least ``steps`` batches (none for none)."""
+    """Users with two items or more, shuffled, ``steps`` to ``most`` batches (none for none)."""
     users = np.flatnonzero(np.diff(train.indptr) >= 2).astype(np.int32)
     if not len(users):
         return
@@ -215,3 +217,5 @@ def _user_batches(
         for start in range(0, len(users), size):
             yield users[start : start + size]
             done += 1
+            if done == most:
+                return

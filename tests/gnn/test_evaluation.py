@@ -267,3 +267,13 @@ def test_figures_of_the_shared_data_are_reproduced(shared: Path) -> None:
         assert (report.mean("recall@20"), report.mean("ndcg@20")) == pytest.approx(alone, abs=2e-3)
         report = evaluate(model.fit(refit).scorer, refit)
         assert (report.mean("recall@20"), report.mean("ndcg@20")) == pytest.approx(both, abs=2e-3)
+
+
+def test_a_few_judge_for_all_and_always_the_same_few() -> None:
+    judges = DATA.judged_by(1, seed=3)
+    assert len(np.flatnonzero(np.diff(judges.valid.indptr))) == 1
+    assert (judges.valid != DATA.judged_by(1, seed=3).valid).nnz == 0
+    user = int(np.flatnonzero(np.diff(judges.valid.indptr))[0])
+    assert (judges.valid[[user]] != DATA.valid[[user]]).nnz == 0
+    assert (judges.train != DATA.train).nnz == 0
+    assert DATA.judged_by(10_000) is DATA

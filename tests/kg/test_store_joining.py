@@ -60,8 +60,7 @@ def test_who_comes_right_after_a_kill_gets_an_engine_of_its_own(
             os.kill(dying, signal.SIGSTOP)
             threading.Timer(1.0, os.kill, (dying, signal.SIGCONT)).start()
         owner.kill()
-        if unaware:
-            owner.wait()
+        owner.wait()
         with open_store(url) as store:
             assert item_ids(store) == {str(done) for done in range(number + 1)}
             assert engine_pid(folder) != dying
