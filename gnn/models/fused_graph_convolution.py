@@ -35,8 +35,9 @@ class FusedGraphConvolution:
     ``most_steps``: of an epoch, in a shop with many users batches are larger (each step
     propagates the whole graph); ``softmax_items``: above this many items the softmax is over
     a fresh sample a step, corrected for its size; ``patience``: epochs without a better
-    ``metric`` on valid before stopping. ``content_rate`` is what maps of content learn at, over what ids do: one of them
-    moves hundreds of items at once, so at the same pace all items drift together.
+    ``metric`` on valid before stopping. ``content_rate`` is what maps of content learn at,
+    over what ids do: one of them moves hundreds of items at once, so at the same pace all
+    items drift together.
     ``features`` and ``entities`` False leave these out.
     """
 
