@@ -88,7 +88,7 @@ function reasons(why, item, link) {
   const content = element("div", { class: "why" }, element("p", { class: "sentence" }, why.sentence));
   if (why.paths.length) {
     const room = matchMedia("(max-width: 34rem)").matches ? 3 : 4;
-    content.append(pathGraph(why.paths.slice(0, room), { user: why.user_id, item, link }));
+    content.append(pathGraph(toDraw(why.paths, room), { user: why.user_id, item, link }));
     content.append(
       element(
         "ol",
@@ -144,4 +144,21 @@ function others(near, link) {
   if (!near.items.length) return null;
   const cards = near.items.map((item) => card(item, { href: link(item.id) }));
   return section(word("similar"), "", cards, { strip: true });
+}
+
+// The strongest paths, and of what they start from the first fact it shares with the product:
+// what the sentence says stands in the drawing.
+function toDraw(paths, room) {
+  const drawn = paths.slice(0, room);
+  const facts = new Set();
+  const through = (path) => path.steps.some((step) => step.end.label === "Entity");
+  const owned = (path) => path.steps[0].end.id;
+  for (const path of drawn) if (through(path)) facts.add(owned(path));
+  const sources = new Set(drawn.map(owned));
+  for (const path of paths.slice(room)) {
+    if (!through(path) || !sources.has(owned(path)) || facts.has(owned(path))) continue;
+    facts.add(owned(path));
+    drawn.push(path);
+  }
+  return drawn;
 }

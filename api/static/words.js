@@ -141,8 +141,14 @@ export function word(name, ...values) {
 // An event, relation, kind, modality or strategy; one that is not listed reads as it is spelt.
 export const named = (name) => NAMES[language][name] ?? name.replaceAll("_", " ").toLowerCase();
 
+// A share too small to round to one percent is not none: its first figure then, not 0 %.
 export const percent = (share) =>
-  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(share);
+  new Intl.NumberFormat(
+    language,
+    Math.abs(share) < 0.005
+      ? { style: "percent", maximumSignificantDigits: 1 }
+      : { style: "percent", maximumFractionDigits: 0 },
+  ).format(share);
 
 export function money(price) {
   if (price === null || price === undefined) return "";
