@@ -2,8 +2,9 @@
 
 Rules were tuned on the demo shop of seed 7, and errors on every third item of the two real
 shops (every fifth picture for colours, which moved three reference colours) were read once, so
-those two tables are not wholly unseen; the demo's figures are of seed 11. The demo's words and the lexicon have
-one author, so its text figures are an upper bound: the real shops' columns are the measure.
+those two tables are not wholly unseen; the demo's figures are of seed 11. The demo's words and
+the lexicon have one author, so its text figures are an upper bound: the real shops' columns are
+the measure.
 H&M and Luma need ``../shared/data`` (or ``SHOPGRAPH_SHARED``).
 """
 
