@@ -148,7 +148,7 @@ function others(near, link) {
 
 // The strongest paths, and of what they start from the first fact it shares with the product:
 // what the sentence says stands in the drawing.
-function toDraw(paths, room) {
+export function toDraw(paths, room) {
   const drawn = paths.slice(0, room);
   const facts = new Set();
   const through = (path) => path.steps.some((step) => step.end.label === "Entity");

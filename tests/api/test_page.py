@@ -44,6 +44,34 @@ def test_pictures_are_shown_and_a_missing_one_is_a_letter(visit: Visit) -> None:
     assert gone.inner_text() == "B"
 
 
+def test_the_fact_that_the_sentence_says_is_drawn_beside_stronger_likenesses(visit: Visit) -> None:
+    """Of what the strongest paths start from, the first shared fact; of no other start."""
+    page = visit.open(address(fan("red", 2)))
+    drawn = page.evaluate(
+        """async () => {
+            const { toDraw } = await import("/static/panel.js");
+            const path = (name, owned, ...ends) => ({
+                name,
+                steps: [
+                    { end: { label: "Item", id: owned } },
+                    ...ends.map((label) => ({ end: { label } })),
+                ],
+            });
+            const paths = [
+                path("likeness of a", "a", "Item"),
+                path("likeness of b", "b", "Item"),
+                path("another likeness of b", "b", "Item"),
+                path("likeness of c", "c", "Item"),
+                path("first fact of a", "a", "Entity", "Item"),
+                path("second fact of a", "a", "Entity", "Item"),
+                path("fact of c", "c", "Entity", "Item"),
+            ];
+            return toDraw(paths, 2).map((each) => each.name);
+        }"""
+    )
+    assert drawn == ["likeness of a", "likeness of b", "first fact of a"]
+
+
 def test_a_click_opens_the_path_and_back_closes_it(visit: Visit) -> None:
     page = visit.open(address(fan("red", 2)))
     page.locator(".recommended .card a").first.click()
