@@ -13,6 +13,7 @@ from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_random
 
 from kg.encoders.contract import Content, Encoder, FloatMatrix
 from kg.errors import DataError, StoreError
@@ -174,7 +175,7 @@ class VectorStore:
                 f"{self.path}: vector store of version {version} is not of version {_VERSION};"
                 " delete the file and its contents are encoded again"
             )
-        self._db.execute("PRAGMA journal_mode = WAL")
+        _use_wal(self._db)
         # NORMAL: safe against a killed process; a power cut may lose the last batches, which
         # are then encoded again.
         self._db.execute("PRAGMA synchronous = NORMAL")
@@ -212,6 +213,17 @@ class VectorStore:
 
     def _wrong(self, column: str, value: object, expected: str) -> DataError:
         return DataError(str(self.path), column=column, value=value, expected=expected)
+
+
+@retry(
+    retry=retry_if_exception_message(match="database is locked"),
+    wait=wait_random(0.005, 0.05),
+    stop=stop_after_delay(60.0),
+    reraise=True,
+)
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for its busy timeout when two connections turn a new file to WAL."""
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _json(hashes: Sequence[str | None]) -> str:

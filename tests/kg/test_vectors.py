@@ -8,8 +8,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -157,11 +159,25 @@ def writer(path: Path, name: str, steps: int) -> subprocess.Popen[str]:
     )
 
 
+def test_many_connections_open_a_new_file_at_once(tmp_path: Path) -> None:
+    for attempt in range(20):
+        barrier = threading.Barrier(8)
+
+        def open_together(path: Path, together: threading.Barrier) -> None:
+            together.wait()
+            VectorStore(path).close()
+
+        with ThreadPoolExecutor(8) as pool:
+            path = tmp_path / f"{attempt}.db"
+            for opened in [pool.submit(open_together, path, barrier) for _ in range(8)]:
+                opened.result()
+
+
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
     processes = [writer(tmp_path / "v.db", name, 20) for name in ("left", "right")]
     for process in processes:
         process.communicate()
-        assert process.returncode == 0
+    assert [process.returncode for process in processes] == [0, 0]
     with VectorStore(tmp_path / "v.db") as store:
         assert store.count("e") == 2 * 20 * 64
 
