@@ -57,7 +57,9 @@ PUT = 'store.write(GraphBatch((NodeRow("Item", "%d"),)))'
 
 
 def item_ids(store: BoltStore) -> set[str]:
-    return {row["id"] for row in store._call("read", "MATCH (i:Item) RETURN i.id AS id", {})}
+    return {
+        row["id"] for row in store.connection.call("read", "MATCH (i:Item) RETURN i.id AS id", {})
+    }
 
 
 def put(store: BoltStore, *ids: str) -> None:

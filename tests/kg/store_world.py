@@ -113,7 +113,7 @@ def world_snapshot() -> Snapshot:
 
 def asked(store: BoltStore, text: str, **params: object) -> list[dict[str, object]]:
     """Rows of a statement that is not in the library."""
-    return store._call("read", text, params)
+    return store.connection.call("read", text, params)
 
 
 def empty_store(engine: str, folder: Path) -> Iterator[BoltStore]:
@@ -121,12 +121,12 @@ def empty_store(engine: str, folder: Path) -> Iterator[BoltStore]:
     url = f"embedded:{folder / 'graph'}" if engine == "embedded" else neo4j_url()
     store = open_store(url, password=None if engine == "embedded" else _neo4j_password())
     try:
-        if engine == "neo4j" and store._call("read", "MATCH (n) RETURN n LIMIT 1", {}):
+        if engine == "neo4j" and store.connection.call("read", "MATCH (n) RETURN n LIMIT 1", {}):
             pytest.fail(f"the graph at {url} is not empty: tests would delete what is in it")
         store.migrate(DEFAULT_SCHEMA)
         yield store
         if engine == "neo4j":
-            store._call("write", "MATCH (n) DETACH DELETE n", {})
+            store.connection.call("write", "MATCH (n) DETACH DELETE n", {})
     finally:
         store.close()
 

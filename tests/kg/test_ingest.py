@@ -159,7 +159,7 @@ def test_wider_entities_are_in_the_graph(tmp_path: Path) -> None:
     with open_store(f"embedded:{tmp_path}/graph") as store:
         ingest_shop(tmp_path, catalog, store)
         text = "MATCH (n)-[:BROADER]->(w:Entity) RETURN n.id AS n, w.id AS w ORDER BY n"
-        assert [(row["n"], row["w"]) for row in store._call("read", text, {})] == [
+        assert [(row["n"], row["w"]) for row in store.connection.call("read", text, {})] == [
             ("category:cardigan", "category:sweater"),
             ("category:sweater", "category:tops"),
             ("category:tops", "category:clothing"),

@@ -19,7 +19,9 @@ from kg.stores.bolt import BoltStore
 def statements(store: BoltStore) -> set[tuple[str, str, str]]:
     """(type, item, target) of everything that goes out of items."""
     text = "MATCH (i:Item)-[r]->(o) RETURN type(r) AS type, i.id AS item, o.id AS target"
-    return {(row["type"], row["item"], row["target"]) for row in store._call("read", text, {})}
+    return {
+        (row["type"], row["item"], row["target"]) for row in store.connection.call("read", text, {})
+    }
 
 
 def two_editions(folder: Path) -> tuple[Catalog, Catalog]:

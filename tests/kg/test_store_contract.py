@@ -30,7 +30,7 @@ def engine_store(
 @pytest.fixture
 def store(engine_store: BoltStore) -> Iterator[BoltStore]:
     yield engine_store
-    engine_store._call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
+    engine_store.connection.call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
 
 
 def same(left: Snapshot, right: Snapshot) -> bool:
@@ -262,7 +262,7 @@ def test_law_writing_again_changes_nothing(
     second = store.write(batch)
     assert second == WriteSummary(0, 0, first.relationships_dangling)
     assert store.snapshot().fingerprint == snapshot.fingerprint
-    store._call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
+    store.connection.call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
 
 
 def test_writers_in_several_threads_lose_nothing(store: BoltStore) -> None:

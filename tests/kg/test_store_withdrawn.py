@@ -24,7 +24,7 @@ def engine_store(
 @pytest.fixture
 def store(engine_store: BoltStore) -> Iterator[BoltStore]:
     yield engine_store
-    engine_store._call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
+    engine_store.connection.call("write", "MATCH (n) WHERE NOT n:Graph DETACH DELETE n", {})
 
 
 def test_what_is_withdrawn_goes_by_identity(store: BoltStore) -> None:

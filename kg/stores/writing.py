@@ -1,0 +1,88 @@
+"""Batches and embeddings into a graph: checked as a whole, then written in small transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.errors import DataError, SchemaError
+from kg.graph import GraphBatch, WriteSummary
+from kg.schema import NODE_LABELS, GraphSchema
+from kg.stores.connection import Connection
+from kg.stores.statements import node_merges, relationship_deletes, relationship_merges
+
+#: (label, id, vector, version)
+EmbeddingRow: TypeAlias = tuple[str, str, Sequence[float] | NDArray[np.floating[Any]], str]
+_EMBEDDING_ROWS = 500  # 500 rows of 1,024 floats stay below the engines' message size
+
+
+def write_batch(connection: Connection, batch: GraphBatch, schema: GraphSchema) -> WriteSummary:
+    """Merge ``batch``, then delete what it withdraws; each transaction is durable on return.
+
+    All rows are checked before the first is written: SchemaError for a label or type outside
+    the schema, DataError for a value no graph can hold.
+    """
+    merges = [
+        *node_merges(batch.nodes, schema),
+        *relationship_merges(batch.relationships, schema),
+        *relationship_deletes(batch.withdrawn, schema),
+    ]
+    total = WriteSummary()
+    for merge in merges:
+        matched, counters = connection.merge(merge.text, {"rows": merge.rows})
+        total += WriteSummary(
+            nodes_created=counters.nodes_created,
+            relationships_created=counters.relationships_created,
+            relationships_dangling=len(merge.rows) - matched if merge.relationships else 0,
+            relationships_deleted=counters.relationships_deleted,
+        )
+    return total
+
+
+def write_embeddings(connection: Connection, rows: Iterable[EmbeddingRow], dim: int | None) -> int:
+    """Set ``embedding`` and ``embedding_version``; returns how many nodes were found.
+
+    ``dim`` is the length that the item index takes, None where there is none. DataError when
+    an item's vector has another; SchemaError for a label other than Item, User, Entity.
+    """
+    found = 0
+    pending = iter(rows)
+    while page := list(islice(pending, _EMBEDDING_ROWS)):
+        by_label: dict[str, list[dict[str, Any]]] = {}
+        for label, id_, vector, version in page:
+            if label not in NODE_LABELS:
+                raise SchemaError(
+                    "graph", column="label", value=label, expected=f"one of {NODE_LABELS}"
+                )
+            values = np.asarray(vector, dtype=np.float64)
+            wanted = dim if label == "Item" else None
+            if values.ndim != 1 or (wanted is not None and len(values) != wanted):
+                raise DataError(
+                    f"{label} {id_}",
+                    column="embedding",
+                    value=values.shape,
+                    expected=f"a vector of length {wanted}" if wanted else "a vector",
+                )
+            row = {"id": id_, "vector": values.tolist(), "version": version}
+            by_label.setdefault(label, []).append(row)
+        for label, group in by_label.items():
+            text = (
+                f"UNWIND $rows AS row MATCH (n:{label} {{id: row.id}}) SET n.embedding = "
+                "row.vector, n.embedding_version = row.version RETURN count(*) AS matched"
+            )
+            found += connection.merge(text, {"rows": group})[0]
+    return found
+
+
+def forget_item_embeddings(connection: Connection) -> None:
+    """Remove the embeddings of all items, a thousand a transaction."""
+    text = (
+        "MATCH (n:Item) WHERE n.embedding IS NOT NULL WITH n LIMIT 1000 "
+        "REMOVE n.embedding, n.embedding_version RETURN count(*) AS matched"
+    )
+    while connection.merge(text, {})[0]:
+        pass
