@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def query_parameters(query: Query, given: Sequence[str]) -> dict[str, object]:
     """``["user_id=u1", "limit=5"]`` -> values of the query's types; QueryError says which is not.
 
-    A LIST is written as JSON: ``ids=["a", "b"]``.
+    A LIST or a MAP is written as JSON: ``ids=["a", "b"]``.
     """
     values: dict[str, object] = {}
     for pair in given:

@@ -4,33 +4,33 @@ A file lies at ``cypher/<topic>/<name>.cypher`` and begins with comments::
 
     // What a user did, newest first
     // :param user_id STRING
-    // :returns item_id, title
+    // :param limit INTEGER = 20
+    // :returns item_id, title, graph
     // :access read
+    // :slow reads every relationship
 
-Types are Cypher's: STRING, INTEGER, FLOAT, BOOLEAN and LIST<...> of these.
+A parameter with a default (a JSON literal) may be left out. The column ``graph``, always the
+last, lists the nodes, relationships or paths behind a row, so that Neo4j Browser draws the
+answer. ``:slow`` says why the query takes more than 100 ms on a graph of a million
+relationships. Types are in kg.query_types.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
 
 from kg.errors import ConfigError, QueryError
+from kg.query_header import Access, parse_header
+from kg.query_types import is_of, shown
 
-Access = Literal["read", "write"]
+__all__ = ["GRAPH", "Access", "Query", "all_queries", "load_query", "parse_query", "query_names"]
 
-_SCALARS: Mapping[str, tuple[type, ...]] = {
-    "STRING": (str,),
-    "INTEGER": (int,),
-    "FLOAT": (float, int),
-    "BOOLEAN": (bool,),
-}
-# Only some engines hold a read transaction to reading; the library holds its files to it.
-_WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD\s+CSV)\b", re.IGNORECASE)
+#: The column of nodes, relationships and paths.
+GRAPH = "graph"
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 
 
@@ -44,13 +44,26 @@ class Query:
     params: Mapping[str, str]
     returns: tuple[str, ...]
     access: Access
+    #: Values of the parameters that may be left out.
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    #: Why it is slow on a large graph; None where it is not.
+    slow: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns to read: all but ``graph``, which is to draw."""
+        return tuple(column for column in self.returns if column != GRAPH)
 
     def bind(self, given: Mapping[str, object], /) -> dict[str, object]:
-        """``given`` checked by name and type; QueryError says all that is wrong at once."""
+        """``given`` over the defaults, checked by name and type, in the header's order.
+
+        QueryError says all that is wrong at once.
+        """
+        values = {**self.defaults, **given}
         wrong = [
             f"missing parameter {name} ({kind})"
             for name, kind in self.params.items()
-            if name not in given
+            if name not in values
         ]
         takes = ", ".join(self.params) or "none"
         wrong += [
@@ -59,13 +72,13 @@ class Query:
             if name not in self.params
         ]
         wrong += [
-            f"{name} {_shown(given[name])} is not {kind}"
+            f"{name} {shown(values[name])} is not {kind}"
             for name, kind in self.params.items()
-            if name in given and not _is(given[name], kind)
+            if name in values and not is_of(values[name], kind)
         ]
         if wrong:
             raise QueryError(f"query {self.name}: {'; '.join(wrong)}")
-        return dict(given)
+        return {name: values[name] for name in self.params}
 
 
 @cache
@@ -97,60 +110,15 @@ def all_queries() -> tuple[Query, ...]:
 
 
 def parse_query(name: str, text: str, /) -> Query:
-    """Read a file's header; ConfigError names the file and the line that is wrong."""
-    purpose: list[str] = []
-    params: dict[str, str] = {}
-    returns: tuple[str, ...] | None = None
-    access: str | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.startswith("//"):
-            break
-        words = line.removeprefix("//").strip()
-        key, _, rest = words.partition(" ")
-        if key == ":param":
-            param, _, kind = rest.strip().partition(" ")
-            if not _known_type(kind.strip()):
-                raise ConfigError(
-                    f"cypher/{name}.cypher:{number}: type {kind.strip()!r} is not one of: "
-                    f"{', '.join(_SCALARS)}, LIST<...>"
-                )
-            params[param] = kind.strip()
-        elif key == ":returns":
-            returns = tuple(column.strip() for column in rest.split(","))
-        elif key == ":access":
-            access = rest.strip()
-        elif key.startswith(":"):
-            raise ConfigError(
-                f"cypher/{name}.cypher:{number}: {key} is not one of: :param, :returns, :access"
-            )
-        else:
-            purpose.append(words)
-    if not purpose or returns is None or access not in {"read", "write"}:
-        raise ConfigError(
-            f"cypher/{name}.cypher: the header must say what it answers, "
-            ":returns columns and :access read|write"
-        )
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("//"))
-    if access == "read" and (write := _WRITES.search(body)):
-        raise ConfigError(f"cypher/{name}.cypher: :access read, but it says {write.group()}")
-    return Query(name, text, " ".join(purpose), params, returns, cast("Access", access))
-
-
-def _known_type(kind: str) -> bool:
-    inner = re.fullmatch(r"LIST<(\w+)>", kind)
-    return (inner.group(1) if inner else kind) in _SCALARS
-
-
-def _is(value: object, kind: str) -> bool:
-    inner = re.fullmatch(r"LIST<(\w+)>", kind)
-    if inner:
-        return isinstance(value, list | tuple) and all(_is(one, inner.group(1)) for one in value)
-    # bool is an int to Python but not to Cypher.
-    if isinstance(value, bool) and kind != "BOOLEAN":
-        return False
-    return isinstance(value, _SCALARS[kind])
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    """A query from the text of its file; ConfigError names the file and the line that is wrong."""
+    header = parse_header(name, text)
+    return Query(
+        name=name,
+        text=text,
+        purpose=" ".join(header.purpose),
+        params=header.params,
+        returns=header.returns,
+        access=header.access,
+        defaults=header.defaults,
+        slow=" ".join(header.slow) or None,
+    )

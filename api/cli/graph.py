@@ -46,6 +46,9 @@ def query(
     ] = None,
     *,
     format: Annotated[Format, typer.Option(help="How rows are written.")] = "table",
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Also the nodes and relationships behind a row.")
+    ] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -64,13 +67,14 @@ def query(
         return
     chosen = load_query(name)
     values = query_parameters(chosen, param or [])
-    chosen.bind(values)  # before a store is started for nothing
+    values = chosen.bind(values)  # before a store is started for nothing
     if chosen.access != "read":
         raise QueryError(f"query {name}: it writes; this command only reads")
     settings = settings_of(config)
     with Screen(as_json=form == "json").waiting("asking the graph"), open_graph(settings) as store:
         rows = store.run(chosen, **values)
-    _rows(rows, form, columns=chosen.returns)
+    columns = chosen.returns if graph else chosen.columns
+    _rows([{name: row[name] for name in columns} for row in rows], form, columns=columns)
 
 
 def check(
@@ -104,12 +108,15 @@ def check(
 
 
 def _described(query: Query) -> dict[str, Any]:
-    takes = ", ".join(f"{name} {kind}" for name, kind in query.params.items())
+    takes = ", ".join(
+        f"{name} {kind}" + (f" = {query.defaults[name]}" if name in query.defaults else "")
+        for name, kind in query.params.items()
+    )
     return {
         "name": query.name,
         "purpose": query.purpose,
         "params": takes,
-        "returns": ", ".join(query.returns),
+        "returns": ", ".join(query.columns),
         "access": query.access,
     }
 

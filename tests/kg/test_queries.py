@@ -27,11 +27,36 @@ def test_a_header_is_read() -> None:
     assert query.text.startswith("// What it answers")
 
 
+def test_defaults_the_reason_of_slowness_and_the_column_to_draw() -> None:
+    text = HEADER.replace("INTEGER", "INTEGER = 20").replace("a, b", "a, graph")
+    text = text.replace("STRING", 'LIST<STRING> = ["x = 1"]')
+    query = parse_query("t/n", text + "// :slow reads all,\n// :slow twice\nRETURN 1")
+    assert query.params == {"id": "LIST<STRING>", "limit": "INTEGER"}
+    assert query.defaults == {"id": ["x = 1"], "limit": 20}
+    assert query.slow == "reads all, twice"
+    assert query.returns == ("a", "graph")
+    assert query.columns == ("a",)
+    assert query.bind({"limit": 3}) == {"id": ["x = 1"], "limit": 3}
+    assert parse_query("t/n", HEADER + "RETURN 1").slow is None
+
+
+def test_a_name_in_quotes_is_no_write() -> None:
+    assert parse_query("t/n", HEADER + "MATCH (n {a: 'set'}) RETURN n.`delete`").access == "read"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("MATCH (n) RETURN n", "cypher/t/n.cypher: the header must say"),
-        (HEADER.replace("read", "maybe"), ":access read|write"),
+        (HEADER.replace("read", "maybe"), "cypher/t/n.cypher:6: 'maybe' is not :access read|write"),
+        (
+            HEADER.replace("INTEGER", "INTEGER = many"),
+            "cypher/t/n.cypher:4: default 'many' of limit",
+        ),
+        (HEADER.replace("INTEGER", "INTEGER = 1.5"), "default 1.5 of limit is not INTEGER"),
+        (HEADER.replace("id STRING", "id"), "cypher/t/n.cypher:3: 'id' is not NAME TYPE"),
+        (HEADER.replace("a, b", "graph, b"), "cypher/t/n.cypher:5: graph is the last column"),
+        (HEADER + "// :slow", "cypher/t/n.cypher:7: :slow must say why"),
         (HEADER.replace("INTEGER", "NUMBER"), "cypher/t/n.cypher:4: type 'NUMBER' is not one of"),
         (HEADER.replace(":param", ":parm"), "cypher/t/n.cypher:3: :parm is not one of"),
         (HEADER + "MATCH (n)\nDETACH delete n", ":access read, but it says delete"),
@@ -51,7 +76,7 @@ def test_an_unknown_name_lists_the_known_ones(name: str) -> None:
 
 def test_every_file_is_found_once() -> None:
     names = query_names()
-    assert len(set(names)) == len(names) >= 11
+    assert len(set(names)) == len(names) >= 30
     assert {"catalogue/search_titles", "explanations/co_purchase"} <= set(names)
 
 
@@ -70,11 +95,19 @@ TYPED = Query(
     "t/typed",
     "",
     "",
-    {"s": "STRING", "i": "INTEGER", "f": "FLOAT", "b": "BOOLEAN", "l": "LIST<STRING>"},
+    {
+        "s": "STRING",
+        "i": "INTEGER",
+        "f": "FLOAT",
+        "b": "BOOLEAN",
+        "l": "LIST<STRING>",
+        "m": "MAP",
+        "ms": "LIST<MAP>",
+    },
     (),
     "read",
 )
-RIGHT = {"s": "x", "i": 1, "f": 1.5, "b": True, "l": ["x"]}
+RIGHT = {"s": "x", "i": 1, "f": 1.5, "b": True, "l": ["x"], "m": {"a": [1]}, "ms": [{}]}
 
 
 def test_right_parameters_pass_through() -> None:
@@ -84,7 +117,20 @@ def test_right_parameters_pass_through() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("s", 1), ("i", 1.0), ("i", True), ("f", "1"), ("f", False), ("b", 1), ("l", "x"), ("l", [1])],
+    [
+        ("s", 1),
+        ("i", 1.0),
+        ("i", True),
+        ("f", "1"),
+        ("f", False),
+        ("b", 1),
+        ("l", "x"),
+        ("l", [1]),
+        ("m", []),
+        ("m", {1: 2}),
+        ("ms", {}),
+        ("s", None),
+    ],
 )
 def test_a_wrong_type_is_refused(name: str, value: object) -> None:
     with pytest.raises(QueryError, match=rf"query t/typed: {name} .* is not "):
@@ -97,5 +143,5 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         TYPED.bind(given)
     message = str(raised.value)
     assert "missing parameter s (STRING)" in message
-    assert "unknown parameter x (takes: s, i, f, b, l)" in message
+    assert "unknown parameter x (takes: s, i, f, b, l, m, ms)" in message
     assert "i 'one' is not INTEGER" in message
