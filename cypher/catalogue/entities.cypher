@@ -1,0 +1,11 @@
+// Entities of a kind (brand, colour, ...) by how many items carry them
+// :param kind STRING
+// :param limit INTEGER = 50
+// :returns entity_id, name, items, graph
+// :access read
+MATCH (e:Entity {kind: $kind})
+OPTIONAL MATCH (i:Item)-->(e)
+WITH e, count(DISTINCT i) AS items
+RETURN e.id AS entity_id, e.name AS name, items, [e] AS graph
+ORDER BY items DESC, entity_id
+LIMIT $limit
