@@ -53,6 +53,18 @@ class Recommendations:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """Scores of given items for a user, in the order given; None: not in the artifact.
+
+    ``strategy`` is the model's name, or ``popular`` where nothing is known of the user: the
+    score then is the number of people who have the item.
+    """
+
+    strategy: str
+    scores: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryEvent:
     """One event of a user's history; ``at_s`` is UTC epoch seconds, 0 where unknown."""
 
@@ -135,6 +147,28 @@ class Recommender:
             for item, score in zip(found, scores, strict=True)
         )
         return Recommendations(items, self.strategy)
+
+    def rank(self, user_id: str, item_ids: Sequence[str], /) -> Ranking:
+        """How much each of ``item_ids`` is for the user: the scores that explain gives.
+
+        An item the user owns is scored as if it were not: it is no reason for itself.
+        """
+        user = self._catalogue.user_index(user_id)
+        owned = self._catalogue.owned_by(user)
+        strategy = self.strategy if len(owned) else POPULAR
+        if len(owned):
+            row = history_row(owned, self.n_items)
+            known = np.array([user], dtype=np.int32)
+            scores = np.array(self.artifact.scorer.score(row, users=known)[0])
+        else:
+            scores = self._catalogue.people.astype(np.float32)
+        indices = [self._catalogue.item_index.get(item_id, -1) for item_id in item_ids]
+        for item in set(indices) & set(owned.tolist()):
+            others = owned[owned != item]
+            weights = np.ones(len(others), dtype=np.float32)
+            credits, constant = self.artifact.scorer.credits(others, weights, item, user=user)
+            scores[item] = float(credits.sum()) + constant
+        return Ranking(strategy, tuple(float(scores[at]) if at >= 0 else None for at in indices))
 
     def explain(self, user_id: str, item_id: str, /, *, language: str = "en") -> Explanation:
         """Why this item for this user: paths with exact credits. NotFound for the item.

@@ -6,6 +6,7 @@ ShopgraphError
 │  └─ SchemaError         label or type outside the schema
 ├─ StoreError
 │  ├─ StoreUnavailable    retryable; HTTP 503
+│  │  └─ StoreTimeout     the query took longer than it may; HTTP 504
 │  └─ QueryError          query name, missing or unknown parameters
 ├─ NotFound               HTTP 404
 └─ ArtifactError          absent, damaged, or from another graph; HTTP 503
@@ -62,6 +63,10 @@ class StoreError(ShopgraphError):
 
 class StoreUnavailable(StoreError):
     """The store does not answer now; the same call may succeed later."""
+
+
+class StoreTimeout(StoreUnavailable):
+    """One query took longer than it may; the store itself answers."""
 
 
 class QueryError(StoreError):

@@ -12,7 +12,8 @@ A file lies at ``cypher/<topic>/<name>.cypher`` and begins with comments::
 A parameter with a default (a JSON literal) may be left out. The column ``graph``, always the
 last, lists the nodes, relationships or paths behind a row, so that Neo4j Browser draws the
 answer. ``:slow`` says why the query takes more than 100 ms on a graph of a million
-relationships. Types are in kg.query_types.
+relationships. ``:people WORDS`` marks an answer that names people other than those asked about:
+the HTTP service gives it only to the holder of its admin key. Types are in kg.query_types.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Query:
     defaults: Mapping[str, object] = field(default_factory=dict)
     #: Why it is slow on a large graph; None where it is not.
     slow: str | None = None
+    #: Which people other than those asked about the answer names; None: no others.
+    people: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -121,4 +124,5 @@ def parse_query(name: str, text: str, /) -> Query:
         access=header.access,
         defaults=header.defaults,
         slow=" ".join(header.slow) or None,
+        people=" ".join(header.people) or None,
     )

@@ -29,6 +29,7 @@ class Header:
     returns: tuple[str, ...] = ()
     access: Access = "read"
     slow: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
 
 
 def parse_header(name: str, text: str, /) -> Header:
@@ -100,9 +101,16 @@ def _slow(header: Header, rest: str) -> None:
     header.slow.append(rest)
 
 
+def _people(header: Header, rest: str) -> None:
+    if not rest:
+        raise ValueError(":people must say which people the answer names")
+    header.people.append(rest)
+
+
 _KEYS: Mapping[str, Callable[[Header, str], None]] = {
     ":param": _param,
     ":returns": _returns,
     ":access": _access,
     ":slow": _slow,
+    ":people": _people,
 }

@@ -40,6 +40,12 @@ def test_defaults_the_reason_of_slowness_and_the_column_to_draw() -> None:
     assert parse_query("t/n", HEADER + "RETURN 1").slow is None
 
 
+def test_which_other_people_an_answer_names() -> None:
+    named = parse_query("t/n", HEADER + "// :people who bought the same\nRETURN 1")
+    assert named.people == "who bought the same"
+    assert parse_query("t/n", HEADER + "RETURN 1").people is None
+
+
 def test_a_name_in_quotes_is_no_write() -> None:
     assert parse_query("t/n", HEADER + "MATCH (n {a: 'set'}) RETURN n.`delete`").access == "read"
 
@@ -57,6 +63,7 @@ def test_a_name_in_quotes_is_no_write() -> None:
         (HEADER.replace("id STRING", "id"), "cypher/t/n.cypher:3: 'id' is not NAME TYPE"),
         (HEADER.replace("a, b", "graph, b"), "cypher/t/n.cypher:5: graph is the last column"),
         (HEADER + "// :slow", "cypher/t/n.cypher:7: :slow must say why"),
+        (HEADER + "// :people", "cypher/t/n.cypher:7: :people must say which people"),
         (HEADER.replace("INTEGER", "NUMBER"), "cypher/t/n.cypher:4: type 'NUMBER' is not one of"),
         (HEADER.replace(":param", ":parm"), "cypher/t/n.cypher:3: :parm is not one of"),
         (HEADER + "MATCH (n)\nDETACH delete n", ":access read, but it says delete"),
