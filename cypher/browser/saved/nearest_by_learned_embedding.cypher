@@ -1,0 +1,9 @@
+// 5 Nearest by embedding: what lies near the popular item, and the facts they share
+MATCH (i:Item)<-[:INTERACTED]-(u:User)
+WHERE i.embedding IS NOT NULL
+WITH i, count(DISTINCT u) AS people ORDER BY people DESC, i.id LIMIT 1
+CALL db.index.vector.queryNodes('item_embedding', 6, i.embedding) YIELD node, score
+WITH i, node, score WHERE node <> i
+OPTIONAL MATCH shared = (i)-->(:Entity)<--(node)
+RETURN node.title AS title, score, [node] + collect(shared) AS graph
+ORDER BY score DESC

@@ -1,0 +1,2 @@
+// 2 Schema: the labels of this graph and the relationships between them
+CALL db.schema.visualization()
