@@ -7,11 +7,10 @@
 UNWIND $entity_ids AS entity_id
 MATCH (e:Entity {id: entity_id})
 WITH e, COUNT { (e)<--() } AS carriers ORDER BY carriers, e.id
-WITH collect(DISTINCT e) AS asked
-WITH asked, asked[0] AS rarest
+WITH collect(e)[0] AS rarest
 MATCH (i:Item)-->(rarest)
-WITH DISTINCT asked, i
-WHERE size(asked) = 1 OR all(id IN $entity_ids WHERE EXISTS { MATCH (i)-->(:Entity {id: id}) })
+WITH DISTINCT i
+WHERE size($entity_ids) = 1 OR all(id IN $entity_ids WHERE EXISTS { MATCH (i)-->(:Entity {id: id}) })
 MATCH (i)-->(e:Entity)
 WHERE NOT e.id IN $entity_ids
 WITH e, count(DISTINCT i) AS items
