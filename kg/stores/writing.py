@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.errors import DataError, SchemaError
+from kg.errors import DataError, SchemaError, StoreError
 from kg.graph import GraphBatch, WriteSummary
 from kg.schema import NODE_LABELS, GraphSchema
 from kg.stores.connection import Connection
-from kg.stores.statements import node_merges, relationship_deletes, relationship_merges
+from kg.stores.rows import check_nodes, check_relationships, check_withdrawn
+from kg.stores.statements import Merge, node_merges, relationship_deletes, relationship_merges
 
 #: (label, id, vector, version)
 EmbeddingRow: TypeAlias = tuple[str, str, Sequence[float] | NDArray[np.floating[Any]], str]
@@ -26,21 +28,35 @@ def write_batch(connection: Connection, batch: GraphBatch, schema: GraphSchema) 
     All rows are checked before the first is written: SchemaError for a label or type outside
     the schema, DataError for a value no graph can hold.
     """
-    merges = [
-        *node_merges(batch.nodes, schema),
-        *relationship_merges(batch.relationships, schema),
-        *relationship_deletes(batch.withdrawn, schema),
-    ]
+    check_nodes(batch.nodes, schema)
+    check_relationships(batch.relationships, schema)
+    check_withdrawn(batch.withdrawn, schema)
+    merges = chain(
+        node_merges(batch.nodes, schema),
+        relationship_merges(batch.relationships, schema),
+        relationship_deletes(batch.withdrawn, schema),
+    )
     total = WriteSummary()
-    for merge in merges:
+    for merge in _prepared_ahead(merges):
         matched, counters = connection.merge(merge.text, {"rows": merge.rows})
+        if not counters.properties_set:
+            raise StoreError(f"store {connection.url}: its node (:Graph) is gone; migrate makes it")
         total += WriteSummary(
             nodes_created=counters.nodes_created,
             relationships_created=counters.relationships_created,
-            relationships_dangling=len(merge.rows) - matched if merge.relationships else 0,
+            relationships_dangling=merge.relationships - matched if merge.relationships else 0,
             relationships_deleted=counters.relationships_deleted,
         )
     return total
+
+
+def _prepared_ahead(merges: Iterator[Merge]) -> Iterator[Merge]:
+    """``merges``, the next one made while the engine works on the last."""
+    with ThreadPoolExecutor(1, thread_name_prefix="statements") as preparing:
+        following = preparing.submit(next, merges, None)
+        while (merge := following.result()) is not None:
+            following = preparing.submit(next, merges, None)
+            yield merge
 
 
 def write_embeddings(connection: Connection, rows: Iterable[EmbeddingRow], dim: int | None) -> int:
