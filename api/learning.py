@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -122,10 +123,12 @@ def _write_back(settings: Settings, store: BoltStore, *, show: Show) -> int:
     """Embeddings of the artifact's items, users and entities into the graph; how many nodes.
 
     Items get a vector index, so that the graph itself can be asked for what is near. A single
-    item has nothing to be near to, and no embedding.
+    item has nothing to be near to, and no embedding. The graph names the artifact last: a name
+    there means that its embeddings are all written.
     """
     from gnn.artifact import load_artifact
     from gnn.embeddings import embeddings
+    from kg.queries import load_query
 
     show("embeddings", 0, 1, "")
     artifact = load_artifact(settings.gnn.artifact_dir, expect_graph=store.identity())
@@ -134,6 +137,8 @@ def _write_back(settings: Settings, store: BoltStore, *, show: Show) -> int:
         learned = embeddings(artifact, seed=settings.gnn.seed)
         store.migrate(settings.kg.schema_for(), vector_dim=learned.items.shape[1])
         written = store.write_embeddings(learned.rows(artifact))
+    promote = load_query("administration/promote")
+    store.run(promote, version=artifact.version, at_s=time.time())
     show("embeddings", 1, 1, f"{written} nodes")
     return written
 

@@ -48,8 +48,10 @@ def _texts(*folders: tuple[str, str]) -> Iterator[tuple[str, str]]:
     for folder, place in folders:
         found = [each for each in (files("cypher") / place).iterdir() if each.is_file()]
         for script in sorted(found, key=lambda each: each.name):
-            if script.name.endswith(".cypher"):
-                yield f"{folder}/{script.name}", script.read_text(encoding="utf-8")
+            text = script.read_text(encoding="utf-8") if script.name.endswith(".cypher") else ""
+            # What writes belongs to the service, not to somebody who looks around.
+            if text and "\n// :access write" not in text:
+                yield f"{folder}/{script.name}", text
 
 
 def _defaults(picks: str, library: dict[str, str]) -> str:
