@@ -14,6 +14,7 @@ from kg.errors import ArtifactError, ShopgraphError
 if TYPE_CHECKING:
     from api.settings import Settings
     from gnn.recommender import Recommender
+    from kg.stores.bolt import BoltStore
 
 log = logging.getLogger("shopgraph.api")
 
@@ -65,6 +66,15 @@ class Engine:
             raise self._failure
         return self._recommender
 
+    def meet(self, graph: GraphCheck) -> None:
+        """The graph is there now: an artifact of another graph is not answered from any more."""
+        self.graph = graph
+        held = self._recommender
+        if graph.identity is None or held is None or held.graph_identity == graph.identity:
+            return
+        self._recommender, self._tried_s = None, 0.0  # the next request loads it and is told why
+        log.warning("artifact %s is of another graph than the store's", held.version)
+
     def _try(self) -> None:
         self._tried_s = time.monotonic()
         try:
@@ -87,7 +97,7 @@ class Engine:
             )
 
 
-def engine_for(settings: Settings) -> Engine:
+def engine_for(settings: Settings, *, check_graph: Callable[[], GraphCheck]) -> Engine:
     """The engine of these settings; nothing is opened yet."""
 
     def load(identity: str | None) -> Recommender:
@@ -95,31 +105,17 @@ def engine_for(settings: Settings) -> Engine:
 
         return Recommender.load(settings.gnn.artifact_dir, expect_graph=identity)
 
-    def check() -> GraphCheck:
-        return (
-            check_graph(settings) if settings.api.check_graph else GraphCheck(None, "not checked")
-        )
-
-    return Engine(load, check_graph=check)
+    return Engine(load, check_graph=check_graph)
 
 
-def check_graph(settings: Settings) -> GraphCheck:
-    """Who the configured graph is.
+def who_is(store: BoltStore) -> GraphCheck:
+    """The identity of an open graph.
 
     A graph that is away does not stop the service, which answers from memory: the words say
     that the artifact could not be checked against it.
     """
-    from kg.stores import open_store
-    from kg.stores.urls import embedded_folder
-
-    store = settings.kg.store
-    if store.url.startswith("embedded:") and not embedded_folder(store.url).is_dir():
-        # Opening it would make an empty one.
-        return GraphCheck(None, f"no graph at {store.url}: the artifact could not be checked")
-    password = store.password.get_secret_value() if store.password else None
     try:
-        with open_store(store.url, password=password, timeout_s=store.timeout_s) as opened:
-            return GraphCheck(opened.identity(), "checked")
+        return GraphCheck(store.identity(), "checked")
     except ShopgraphError as error:
         log.warning("the artifact could not be checked against its graph: %s", error)
         return GraphCheck(None, f"could not be checked: {error}")

@@ -19,6 +19,7 @@ from kg.errors import (
     NotFound,
     QueryError,
     ShopgraphError,
+    StoreTimeout,
     StoreUnavailable,
 )
 
@@ -30,6 +31,7 @@ log = logging.getLogger("shopgraph.api")
 _STATUS: tuple[tuple[type[ShopgraphError], HTTPStatus, str], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND, "not-found"),
     (ArtifactError, HTTPStatus.SERVICE_UNAVAILABLE, "artifact"),
+    (StoreTimeout, HTTPStatus.GATEWAY_TIMEOUT, "query-timeout"),
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "store-unavailable"),
     (QueryError, HTTPStatus.UNPROCESSABLE_ENTITY, "query"),
     (DataError, HTTPStatus.UNPROCESSABLE_ENTITY, "data"),
@@ -69,6 +71,12 @@ def _documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 ABSENT = _documented(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 #: The same, and an id that does not exist.
 UNKNOWN = {**_documented(HTTPStatus.NOT_FOUND), **ABSENT}
+#: An unknown name, where neither artifact nor graph is asked.
+UNKNOWN_NAME = _documented(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
+#: Problems of every endpoint that asks the graph: away or overloaded (503), too slow (504).
+GRAPH = {**UNKNOWN, **_documented(HTTPStatus.GATEWAY_TIMEOUT)}
+#: Where the admin key is asked for: missing or wrong (401), or none configured (403).
+ADMIN = _documented(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
@@ -33,6 +33,27 @@ class ApiSettings(BaseModel):
     max_k: int = Field(200, ge=1, description="Longest list that one request may ask for.")
     check_graph: bool = Field(
         True, description="At start, ask the graph whether the artifact was trained on it."
+    )
+    admin_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Key for ad-hoc Cypher and for answers that name other people, at least 16 "
+        "characters; give it in SHOPGRAPH_API__ADMIN_KEY, not in a file. None: nobody may.",
+    )
+    query_timeout_s: float = Field(
+        10.0, gt=0, description="Longest time a query of the graph may take, in seconds."
+    )
+    cypher_timeout_s: float = Field(
+        10.0, gt=0, description="Longest time an ad-hoc Cypher query may take, in seconds."
+    )
+    max_rows: int = Field(
+        1000, ge=1, description="Most rows that one page of a query of the graph may have."
+    )
+    max_ranked: int = Field(
+        5000, ge=1, description="Most rows of a query that are ordered for a user."
+    )
+    graph_threads: int = Field(
+        8, ge=1, description="Most queries of the graph that run at once; others wait."
     )
 
 

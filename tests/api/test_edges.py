@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.engine import Engine, GraphCheck
+from api.graph_store import GraphStoreHolder
 from api.ids import exact_path
 from api.language import negotiate
 from api.service import Service
-from api.settings import ApiSettings, find_config, load_settings
+from api.settings import ApiSettings, Settings, find_config, load_settings
 from gnn.recommender import Recommender
-from kg.errors import ArtifactError, ConfigError
+from kg.errors import ArtifactError, ConfigError, StoreUnavailable
+from kg.stores.bolt import BoltStore
 
 
 @given(st.text(min_size=1))
@@ -79,7 +81,10 @@ def test_relative_paths_are_below_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[api]\nprot = 1", "api.prot: unknown setting; known here: check_graph, currency, host"),
+        (
+            "[api]\nprot = 1",
+            "api.prot: unknown setting; known here: admin_key, check_graph, currency",
+        ),
         ("[apo]\nport = 1", "apo: unknown setting; known here: api, gnn, kg"),
         ("[api]\nport = 70000", "api.port 70000"),
         ("[api]\ncurrency = 'euro'", "api.currency 'euro'"),
@@ -125,12 +130,20 @@ def test_a_configuration_is_looked_for_here_and_then_in_the_demo(
 
 
 def test_a_usual_length_is_never_longer_than_the_longest_allowed() -> None:
-    settings = ApiSettings.model_validate({"max_k": 3})
-    service = Service(Engine(no_artifact, check_graph=lambda: GraphCheck(None, "")), settings)
+    settings = Settings(api=ApiSettings.model_validate({"max_k": 3}))
+    engine = Engine(no_artifact, check_graph=lambda: GraphCheck(None, ""))
+    service = Service(engine, no_graph(), settings)
     assert service.length(None, 10) == 3
     assert service.length(2, 10) == 2
     with pytest.raises(RequestValidationError):
         service.length(4, 2)
+
+
+def no_graph() -> GraphStoreHolder:
+    def away() -> BoltStore:
+        raise StoreUnavailable("none")
+
+    return GraphStoreHolder(away, url="embedded:none", threads=1, on_open=lambda _: None)
 
 
 def no_artifact(identity: str | None) -> Recommender:
