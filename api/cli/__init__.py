@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 def build() -> typer.Typer:
     """The command with its subcommands."""
-    from api.cli import answers, graph, learning, serving
+    from api.cli import answers, extract, graph, learning, serving
 
     command = typer.Typer(
         name="shopgraph",
@@ -47,6 +47,7 @@ def build() -> typer.Typer:
         serving.openapi,
     ):
         command.command()(each)
+    command.add_typer(extract.extract)
     return command
 
 
