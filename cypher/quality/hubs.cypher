@@ -1,6 +1,7 @@
 // Nodes with the most relationships: they join everything to everything and say little
 // :param limit INTEGER = 20
 // :returns label, id, relationships, graph
+// :people the most active users
 // :access read
 MATCH (n)
 WHERE n:Item OR n:User OR n:Entity

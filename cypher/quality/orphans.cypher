@@ -1,6 +1,7 @@
 // Nodes without any relationship: nothing can be learned or said about them
 // :param limit INTEGER = 100
 // :returns label, id, graph
+// :people users without any relationship
 // :access read
 MATCH (n)
 WHERE (n:Item OR n:User OR n:Entity) AND NOT (n)--()

@@ -6,6 +6,7 @@
 // :param candidates INTEGER = 100
 // :param limit INTEGER = 20
 // :returns user_id, shared, chosen, jaccard, graph
+// :people who chose the same items
 // :access read
 MATCH (me:User {id: $user_id})-[:INTERACTED]->(i:Item)
 WITH me, collect(DISTINCT i) AS mine

@@ -95,7 +95,7 @@ def test_a_header_agrees_with_its_query(query: Query) -> None:
     assert ";" not in body, "one statement a file"
     last = re.split(r"\bRETURN\b", body)[-1]
     for column in query.returns:
-        assert re.search(rf"(\bAS |^\s*|, ){column}\b", last), column
+        assert re.search(rf"(\bAS\s+|(^|,)\s*){column}\b", last), column
 
 
 TYPED = Query(

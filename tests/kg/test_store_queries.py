@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from query_fixtures import ask
 from store_world import ENGINES, EVIDENCE, empty_store, world
 
 from kg.graph import Row
-from kg.queries import all_queries, load_query
+from kg.queries import GRAPH
 from kg.stores.bolt import BoltStore
 
 
@@ -21,28 +22,9 @@ def store(
         yield store
 
 
-def ask(store: BoltStore, name: str, /, **params: object) -> list[Row]:
-    return store.run(load_query(name), **params)
-
-
-ARGUMENTS = {
-    "item_id": "b",
-    "item_ids": ["b"],
-    "user_id": "u1",
-    "entity_id": "colour:red",
-    "text": "shoe",
-    "limit": 5,
-    "threshold": 0.6,
-}
-
-
-@pytest.mark.parametrize("name", [query.name for query in all_queries()])
-def test_columns_are_those_of_the_header(store: BoltStore, name: str) -> None:
-    query = load_query(name)
-    params = {key: ARGUMENTS[key] for key in query.params}
-    rows = store.run(query, **params)
-    assert rows, f"{name} answers nothing with {params}"
-    assert all(tuple(row) == query.returns for row in rows)
+def without_graph(rows: list[Row]) -> list[Row]:
+    """Rows without the column to draw; what it holds is asked in the tests of each topic."""
+    return [{name: value for name, value in row.items() if name != GRAPH} for row in rows]
 
 
 def test_item(store: BoltStore) -> None:
@@ -116,12 +98,12 @@ def test_interests(store: BoltStore) -> None:
 
 def test_co_bought(store: BoltStore) -> None:
     rows = ask(store, "recommendations/co_bought", item_id="a", limit=9)
-    assert rows == [{"item_id": "b", "title": "Red shoe", "people": 1}]
+    assert without_graph(rows) == [{"item_id": "b", "title": "Red shoe", "people": 1}]
 
 
 def test_shared_entities(store: BoltStore) -> None:
     rows = ask(store, "explanations/shared_entities", user_id="u1", item_id="b")
-    assert rows == [
+    assert without_graph(rows) == [
         {
             "owned_id": "a",
             "owned_title": "Red shirt",
@@ -140,13 +122,14 @@ def test_shared_entities(store: BoltStore) -> None:
 
 def test_co_purchase_counts_people_and_names_none(store: BoltStore) -> None:
     rows = ask(store, "explanations/co_purchase", user_id="u1", item_id="b")
-    assert rows == [{"owned_id": "a", "owned_title": "Red shirt", "people": 1}]
+    assert without_graph(rows) == [{"owned_id": "a", "owned_title": "Red shirt", "people": 1}]
     # u2 alone has both: to u2 there is nobody else.
     assert ask(store, "explanations/co_purchase", user_id="u2", item_id="b") == []
 
 
 def test_orphans(store: BoltStore) -> None:
-    assert ask(store, "quality/orphans", limit=9) == [{"label": "User", "id": "u4"}]
+    rows = ask(store, "quality/orphans", limit=9)
+    assert without_graph(rows) == [{"label": "User", "id": "u4"}]
 
 
 def test_low_confidence(store: BoltStore) -> None:
