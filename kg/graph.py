@@ -74,6 +74,15 @@ class WriteSummary:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page of rows as plain data; ``more``: the query has further rows behind it."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+    more: bool
+
+
 class GraphStore(Protocol):
     """A property graph; implementations differ only in the engine behind them."""
 
@@ -91,8 +100,32 @@ class GraphStore(Protocol):
         """Rows of a library query; QueryError before the engine sees wrong parameters."""
         ...
 
-    def snapshot(self) -> Snapshot:
-        """The whole graph as sorted arrays with a fingerprint."""
+    def answer(
+        self,
+        query: Query,
+        params: Mapping[str, object],
+        *,
+        offset: int = 0,
+        max_rows: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """A page of a library query's rows; streamed, so that no more are fetched."""
+        ...
+
+    def read(
+        self,
+        text: str,
+        params: Mapping[str, object],
+        *,
+        offset: int = 0,
+        max_rows: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """A page of any Cypher's rows; the database itself refuses a write."""
+        ...
+
+    def snapshot(self, since: Snapshot | None = None) -> Snapshot:
+        """The whole graph as sorted arrays with a fingerprint; with ``since``, read faster."""
         ...
 
     def identity(self) -> str:

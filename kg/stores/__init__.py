@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.schema import DEFAULT_SCHEMA, GraphSchema
@@ -18,13 +19,17 @@ def open_store(
     password: str | None = None,
     schema: GraphSchema = DEFAULT_SCHEMA,
     timeout_s: float = 30.0,
+    database: str | None = None,
+    ca_file: Path | None = None,
 ) -> BoltStore:
     """Open the graph at ``url``; `GraphStore.migrate` makes an empty one ready.
 
     ``embedded:relative/folder`` or ``embedded:///absolute/folder`` starts the embedded engine
     on that folder, or joins the one that another process runs there. ``neo4j://host:7687``,
     ``bolt://``, ``neo4j+s://``, ``bolt+s://`` (and ``+ssc``), optionally ``user@``, connect
-    to a Neo4j server; ``password`` is its user's. ``timeout_s`` bounds each query.
+    to a Neo4j server; ``password`` is its user's, ``database`` one of
+    its databases (default: the user's home database), ``ca_file`` the certificates to trust
+    (PEM) instead of the system's, with ``+s``. ``timeout_s`` bounds each query.
 
     ConfigError for a URL of another form; StoreUnavailable when the store does not answer;
     StoreError when it refuses (wrong password, full disk, failed start: with its reason).
@@ -32,6 +37,7 @@ def open_store(
     from kg.stores.bolt import BoltStore
     from kg.stores.urls import engine_for
 
-    return BoltStore(
-        url, engine_for(url, password=password, timeout_s=timeout_s), schema, timeout_s=timeout_s
+    engine = engine_for(
+        url, password=password, timeout_s=timeout_s, database=database, ca_file=ca_file
     )
+    return BoltStore(url, engine, schema, timeout_s=timeout_s)

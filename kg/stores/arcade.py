@@ -10,6 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from kg.errors import StoreError, StoreUnavailable
 from kg.stores.engine import Address, Statement
@@ -18,6 +19,8 @@ from kg.stores.launcher import Running, crashed, join_or_start, log_tail
 _LOG = logging.getLogger("shopgraph.store")
 _DATABASE = "neo4j"
 _USER = "root"
+_READER = "reader"
+_STOP_S = 2.0
 _MAX_RESTARTS = 1
 
 
@@ -27,8 +30,8 @@ class ArcadeEngine:
     def __init__(self, folder: Path, *, timeout_s: float) -> None:
         self.folder = folder
         self.restarts = 0
-        # The driver would wait for a dead process; the store asks `recover` instead.
-        self.retry_s = 0.0
+        # Its own start is part of the wait: `recover` brings a crashed engine back.
+        self.retry_s = timeout_s
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
         self._generation = 0
@@ -45,12 +48,20 @@ class ArcadeEngine:
                 self._running.password,
                 _DATABASE,
                 self._generation,
+                reader=_READER,
             )
 
     def recover(self) -> bool:
         """True when the engine is there, or there again, after a lost connection."""
         self.address()
         return True
+
+    def stop_query(self, local_port: int) -> None:
+        """The engine ignores a transaction's timeout, so that it is told when time is up."""
+        for query in self._post("server", {"command": "list queries"}, timeout_s=_STOP_S):
+            if query["clientAddress"].endswith(f":{local_port}"):
+                command = f"terminate query {query['id']}"
+                self._post("server", {"command": command}, timeout_s=_STOP_S)
 
     def prepare(self, statement: Statement) -> None:
         """Property types first: an index made over data would guess them from it."""
@@ -117,16 +128,22 @@ class ArcadeEngine:
             )
 
     def _sql(self, command: str) -> None:
+        body = {"language": "sql", "command": command}
+        self._post(f"command/{_DATABASE}", body, timeout_s=max(60.0, self._timeout_s))
+
+    def _post(self, path: str, body: dict[str, str], *, timeout_s: float) -> Any:
+        command = body["command"]
         credentials = base64.b64encode(f"{_USER}:{self._running.password}".encode()).decode()
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self._running.http_port}/api/v1/command/{_DATABASE}",
-            data=json.dumps({"language": "sql", "command": command}).encode(),
+            f"http://127.0.0.1:{self._running.http_port}/api/v1/{path}",
+            data=json.dumps(body).encode(),
             headers={"Authorization": f"Basic {credentials}", "Content-Type": "application/json"},
         )
         # No proxy, whatever the environment says: this is the loopback.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            opener.open(request, timeout=max(60.0, self._timeout_s)).close()
+            with opener.open(request, timeout=timeout_s) as answer:
+                return json.load(answer)["result"]
         except urllib.error.HTTPError as error:
             with error:
                 detail = error.read().decode(errors="replace")[:500]

@@ -14,11 +14,13 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 from filelock import FileLock, Timeout
 
 DATABASE = "neo4j"
+READER = "reader"
 LOCK_WAIT_S = 15.0
 _HEAP = os.environ.get("SHOPGRAPH_STORE_HEAP", "1g")
 
@@ -69,6 +71,7 @@ def main(folder: Path, bolt_port: int, http_port: int, timeout_ms: int) -> int:
     )
     server.start()
     database = server.create_database(DATABASE)
+    _let_reader_in(server, password)
     # Server configuration drops both settings silently; the database keeps them.
     database.command("sql", f"ALTER DATABASE `arcadedb.command.timeout` {timeout_ms}")
     # 2: the log reaches the disk before a commit is acknowledged.
@@ -88,6 +91,29 @@ def main(folder: Path, bolt_port: int, http_port: int, timeout_ms: int) -> int:
     state.unlink(missing_ok=True)
     server.stop()
     return 0
+
+
+def _let_reader_in(server: Any, password: str) -> None:
+    """A user who may read records and nothing else: a read transaction here may write."""
+    from jpype import JClass
+
+    JSONObject = JClass("com.arcadedb.serializer.json.JSONObject")
+    security = server._java_server.getSecurity()
+    group = {
+        "resultSetLimit": -1,
+        "readTimeout": -1,
+        "access": [],
+        "types": {"*": {"access": ["readRecord"]}},
+    }
+    security.saveGroup("*", READER, JSONObject(json.dumps(group)))
+    # Not renewed: a password that does not fit the store is refused for readers, too.
+    if not security.existsUser(READER):
+        user = {
+            "name": READER,
+            "password": str(security.encodePassword(password)),
+            "databases": {"*": [READER]},
+        }
+        security.createUser(JSONObject(json.dumps(user)))
 
 
 def _when_stdin_ends(stop: threading.Event) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 
 from kg.errors import StoreError
-from kg.graph import GraphBatch, Row, WriteSummary
+from kg.graph import Answer, GraphBatch, Row, WriteSummary
 from kg.queries import Query, load_query
 from kg.schema import NODE_LABELS, GraphSchema
 from kg.snapshot import Snapshot
-from kg.stores.connection import Connection
+from kg.stores.connection import Connection, Page
 from kg.stores.engine import Engine
 from kg.stores.reading import read_snapshot
 from kg.stores.writing import EmbeddingRow, forget_item_embeddings, write_batch, write_embeddings
@@ -114,13 +114,58 @@ class BoltStore:
         return write_embeddings(self.connection, rows, self._vector_dim)
 
     def run(self, query: Query, /, **params: object) -> list[Row]:
-        """Rows of a library query, as plain dictionaries by column."""
-        bound = query.bind(params)
-        return self.connection.call(query.access, query.text, bound, place=f"query {query.name}")
+        """All rows of a library query, as plain dictionaries by column."""
+        return self.answer(query, params).rows
 
-    def snapshot(self) -> Snapshot:
-        """The whole graph as sorted arrays; equal graphs have equal fingerprints."""
-        return read_snapshot(lambda text, params: self.connection.call("read", text, params))
+    def answer(
+        self,
+        query: Query,
+        params: Mapping[str, object],
+        *,
+        offset: int = 0,
+        max_rows: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Rows ``offset`` to ``offset + max_rows`` of a library query, as plain data.
+
+        Streamed: not more than ``offset + max_rows + 1`` rows are fetched. QueryError for wrong
+        parameters, before the engine sees them; StoreUnavailable after ``timeout_s``, by default
+        (and, on the embedded engine, at most) the store's own.
+        """
+        return self.connection.answer(
+            query.access,
+            query.text,
+            query.bind(params),
+            page=Page(offset, max_rows),
+            timeout_s=timeout_s,
+            place=f"query {query.name}",
+        )
+
+    def read(
+        self,
+        text: str,
+        params: Mapping[str, object],
+        *,
+        offset: int = 0,
+        max_rows: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Like `answer`, for Cypher that is not in the library.
+
+        The database itself refuses to write: QueryError, and nothing has changed.
+        """
+        return self.connection.answer(
+            "read", text, params, page=Page(offset, max_rows), timeout_s=timeout_s, place="query"
+        )
+
+    def snapshot(self, since: Snapshot | None = None) -> Snapshot:
+        """The whole graph as sorted arrays; equal graphs have equal fingerprints.
+
+        With ``since``, an earlier snapshot of this graph, only what `write` has touched after it
+        is read, and the answer is the same. What somebody changed by Cypher of his own carries
+        no stamp: such a change is seen without ``since`` only.
+        """
+        return read_snapshot(self.connection, since)
 
     def close(self) -> None:
         """Close the connections; stops the engine when this process started it."""

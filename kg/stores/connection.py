@@ -1,50 +1,94 @@
-"""One driver, its sessions and retries: how every statement reaches an engine."""
+"""How every statement reaches an engine: sessions, transactions, retries, limits of time."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 import neo4j
-from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable
+import tenacity
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
 from kg.errors import StoreError
-from kg.graph import Row
+from kg.graph import Answer, Row
 from kg.queries import Access
+from kg.stores.drivers import SharedDriver, give_back, take_driver
 from kg.stores.engine import Address, Engine
-from kg.stores.failures import explained
+from kg.stores.failures import explained, out_of_time
+from kg.stores.values import plain
+from kg.stores.watchdog import cut, local_port
 
-_PAUSE_S = 0.2
+#: After this much more than its time a call is cut off from an engine that does not stop it.
+GRACE_S = 3.0
+_FETCH = 1000
+_PAUSES = tenacity.wait_random_exponential(multiplier=0.1, max=2.0)
 _T = TypeVar("_T")
+Work = Callable[[neo4j.Transaction], _T]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of an answer: ``max_rows`` of them after ``offset``; None: all."""
+
+    offset: int = 0
+    max_rows: int | None = None
 
 
 class Connection:
-    """Statements in managed transactions. Safe to share between threads; writes take turns."""
+    """Statements in transactions of their own. Safe to share between threads.
+
+    ``timeout_s`` bounds each, on an engine that does not answer too; writes take turns.
+    """
 
     def __init__(self, url: str, engine: Engine, /, *, timeout_s: float) -> None:
         self.url = url
         self.engine = engine
         self.timeout_s = timeout_s
-        # Two writers at once conflict and are slower than one.
-        self._writing = threading.Lock()
         self._connecting = threading.Lock()
         self._closed = False
-        self._driver: neo4j.Driver | None = None
-        self._bookmarks: neo4j.BookmarkManager | None = None
         self._address: Address | None = None
+        self._drivers: dict[str, SharedDriver] = {}
 
     def call(
         self, access: Access, text: str, params: Mapping[str, Any], *, place: str = ""
     ) -> list[Row]:
-        """Rows of one statement in a transaction of its own; ``place`` is for the error."""
+        """Rows of one statement as the driver gives them; ``place`` is for the error."""
 
-        def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
+        def work(transaction: neo4j.Transaction) -> list[Row]:
             result = transaction.run(text, dict(params))
             return [record.data() for record in result]
 
-        return self._execute(access, work, place=place)
+        return self.execute(access, work, place=place)
+
+    def answer(
+        self,
+        access: Access,
+        text: str,
+        params: Mapping[str, Any],
+        *,
+        page: Page,
+        timeout_s: float | None = None,
+        place: str = "",
+    ) -> Answer:
+        """A page of one statement's rows, as plain data."""
+        end = None if page.max_rows is None else page.offset + page.max_rows
+
+        def work(transaction: neo4j.Transaction) -> Answer:
+            result = transaction.run(text, dict(params))
+            columns = tuple(result.keys())
+            rows = [
+                dict(zip(columns, map(plain, record.values()), strict=True))
+                for record in islice(result, page.offset, end)
+            ]
+            return Answer(columns, rows, end is not None and result.peek() is not None)
+
+        fetch = _FETCH if end is None else min(_FETCH, end + 1)
+        return self.execute(access, work, place=place, timeout_s=timeout_s, fetch=fetch)
 
     def statement(self, text: str) -> list[Row]:
         """A write without parameters: DDL."""
@@ -53,76 +97,109 @@ class Connection:
     def merge(self, text: str, params: Mapping[str, Any]) -> tuple[int, neo4j.SummaryCounters]:
         """(rows that found their nodes, counters) of a statement that returns ``matched``."""
 
-        def work(transaction: neo4j.ManagedTransaction) -> tuple[int, neo4j.SummaryCounters]:
+        def work(transaction: neo4j.Transaction) -> tuple[int, neo4j.SummaryCounters]:
             result = transaction.run(text, dict(params))
             record = result.single(strict=True)
             return int(record["matched"]), result.consume().counters
 
-        return self._execute("write", work)
+        return self.execute("write", work)
+
+    def execute(
+        self,
+        access: Access,
+        work: Work[_T],
+        *,
+        place: str = "",
+        timeout_s: float | None = None,
+        fetch: int = _FETCH,
+    ) -> _T:
+        """Do ``work`` in a transaction and commit it; again after a failure that may pass.
+
+        ``work`` may therefore run several times: it merges, sets, deletes or reads. A lost
+        connection is tried again for the engine's ``retry_s``, a conflict for ``timeout_s``.
+        """
+        limit_s = self.timeout_s if timeout_s is None else timeout_s
+        where = f"store {self.url}" + (f": {place}" if place else "")
+        started = time.monotonic()
+
+        def passes(error: BaseException) -> bool:
+            if not isinstance(error, Neo4jError | DriverError):
+                return False
+            lost = isinstance(error, ServiceUnavailable | SessionExpired)
+            patience = min(limit_s, self.engine.retry_s) if lost else limit_s
+            if time.monotonic() - started >= patience:
+                return False
+            if isinstance(error, AuthError):
+                # An engine that was ending refused the login, and another one answers now.
+                before = self._address
+                self._driver(access)
+                return self._address != before
+            return (lost or error.is_retryable()) and self.engine.recover()
+
+        attempts = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(passes), wait=_PAUSES, reraise=True
+        )
+        try:
+            for attempt in attempts:
+                with attempt:
+                    value = self._once(access, work, where, limit_s, fetch)
+        except (Neo4jError, DriverError) as error:
+            more = self.engine.circumstances()
+            raise explained(error, where, timeout_s=limit_s, circumstances=more) from error
+        return value
 
     def close(self) -> None:
-        """Close the connections; stops the engine when this process started it."""
+        """Let go of the driver; stops the engine when this process started it."""
         with self._connecting:
             self._closed = True
-            if self._driver is not None:
-                self._driver.close()
-                self._driver = None
+            self._let_go()
         self.engine.close()
 
-    def _execute(
-        self, access: Access, work: Callable[[neo4j.ManagedTransaction], _T], *, place: str = ""
-    ) -> _T:
-        """Run ``work`` in a managed transaction; an engine that died is brought back first."""
-        bounded = neo4j.unit_of_work(timeout=self.timeout_s)(work)
-        deadline = time.monotonic() + self.timeout_s
-        where = f"store {self.url}" + (f": {place}" if place else "")
-        while True:
-            try:
-                driver, database = self._connect()
-                with driver.session(database=database, bookmark_manager=self._bookmarks) as session:
-                    if access == "read":
-                        return session.execute_read(bounded)
-                    with self._writing:
-                        return session.execute_write(bounded)
-            except (Neo4jError, DriverError) as error:
-                # To repeat is safe: every statement of ours merges, sets, deletes or reads. So
-                # too where the driver is not sure whether a commit came through, or where an
-                # engine that was ending refused the login and another one answers now.
-                again = (
-                    error.is_retryable()
-                    or isinstance(error, ServiceUnavailable)
-                    or (isinstance(error, AuthError) and driver is not self._connect()[0])
-                ) and time.monotonic() < deadline
-                if not again or not self.engine.recover():
-                    raise self._explained(error, where) from error
-                time.sleep(_PAUSE_S)
+    def _once(self, access: Access, work: Work[_T], where: str, limit_s: float, fetch: int) -> _T:
+        shared, database = self._driver(access)
+        turn = shared.writing if access == "write" else contextlib.nullcontext()
+        with turn:
+            session = shared.driver.session(
+                database=database,
+                default_access_mode=neo4j.READ_ACCESS if access == "read" else neo4j.WRITE_ACCESS,
+                bookmark_manager=shared.bookmarks,
+                fetch_size=fetch,
+                connection_acquisition_timeout=limit_s,
+            )
 
-    def _explained(self, error: Neo4jError | DriverError, place: str) -> StoreError:
-        more = self.engine.circumstances()
-        return explained(error, place, timeout_s=self.timeout_s, circumstances=more)
+            def stop() -> None:
+                if (port := local_port(session)) is not None:
+                    self.engine.stop_query(port)
 
-    def _connect(self) -> tuple[neo4j.Driver, str | None]:
+            alarms = ((limit_s, stop), (limit_s + GRACE_S, lambda: cut(session)))
+            with shared.watchdog.watch(*alarms) as watch:
+                try:
+                    with session, session.begin_transaction(timeout=limit_s) as transaction:
+                        value = work(transaction)
+                        transaction.commit()
+                        return value
+                except (Neo4jError, DriverError) as error:
+                    if watch.fired:
+                        raise out_of_time(error, where, limit_s) from error
+                    raise
+
+    def _driver(self, access: Access) -> tuple[SharedDriver, str | None]:
         with self._connecting:
             if self._closed:
                 # Not a crash: the engine must not be started again.
                 raise StoreError(f"store {self.url}: closed")
             address = self.engine.address()
-            if self._driver is not None and address != self._address:
-                self._driver.close()
-                self._driver = None
-            if self._driver is None:
-                auth = None if address.password is None else (address.user, address.password)
-                self._driver = neo4j.GraphDatabase.driver(
-                    address.uri,
-                    auth=auth,
-                    connection_timeout=5.0,
-                    connection_acquisition_timeout=self.timeout_s,
-                    max_transaction_retry_time=self.engine.retry_s,
-                    # A young graph lacks types and properties that queries name.
-                    notifications_disabled_classifications=["UNRECOGNIZED"],
-                    user_agent="shopgraph",
-                )
-                # Reads see this store's own writes, on a cluster too.
-                self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
+            if address != self._address:
+                self._let_go()
                 self._address = address
-            return self._driver, address.database
+            user = address.user
+            if access == "read" and address.reader is not None:
+                user = address.reader
+            if user not in self._drivers:
+                self._drivers[user] = take_driver(address, user)
+            return self._drivers[user], address.database
+
+    def _let_go(self) -> None:
+        for shared in self._drivers.values():
+            give_back(shared)
+        self._drivers.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from kg.graph import Row
@@ -21,6 +22,10 @@ class Address:
     password: str | None
     database: str | None
     generation: int = 0
+    #: Who may only read, where the engine tells readers from writers by their user.
+    reader: str | None = None
+    #: Certificates to trust instead of the system's (PEM).
+    ca_file: Path | None = None
 
 
 class Engine(Protocol):
@@ -28,7 +33,7 @@ class Engine(Protocol):
 
     restarts: int
 
-    #: How long the driver itself retries; after that `recover` is asked.
+    #: How long to try again after a lost connection, at most the call's own time.
     retry_s: float
 
     def address(self) -> Address:
@@ -40,6 +45,10 @@ class Engine(Protocol):
 
         Raises StoreUnavailable when the engine is gone for good.
         """
+        ...
+
+    def stop_query(self, local_port: int) -> None:
+        """Ask the engine to end what the connection from ``local_port`` has it do."""
         ...
 
     def prepare(self, statement: Statement) -> None:

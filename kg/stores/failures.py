@@ -6,13 +6,14 @@ from neo4j.exceptions import (
     AuthError,
     ClientError,
     DriverError,
+    Forbidden,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
     TransientError,
 )
 
-from kg.errors import QueryError, StoreError, StoreUnavailable
+from kg.errors import QueryError, StoreError, StoreTimeout, StoreUnavailable
 
 
 def explained(
@@ -21,14 +22,30 @@ def explained(
     """The error to raise instead: place, reason, and whether a retry can help."""
     if isinstance(error, AuthError):
         return StoreError(f"{place}: the store refuses the user or password: {_reason(error)}")
+    if isinstance(error, Forbidden):
+        return QueryError(f"{place}: the store does not allow it: {_reason(error)}")
     if "timeout" in _reason(error).lower() or "TimedOut" in (_code(error)):
-        return StoreUnavailable(f"{place}: no answer within {timeout_s:g} s: {_reason(error)}")
+        return took_too_long(place, timeout_s)
     if isinstance(error, ServiceUnavailable | SessionExpired | TransientError):
         return StoreUnavailable(f"{place}: not reachable now: {_reason(error)}")
     if isinstance(error, ClientError) and ".Statement." in _code(error):
         return QueryError(f"{place}: {_code(error)}: {_reason(error)}")
     kind = _code(error) or type(error).__name__
     return StoreError(f"{place}: {kind}: {_reason(error)}{circumstances}")
+
+
+def out_of_time(
+    error: Neo4jError | DriverError, place: str, timeout_s: float, /
+) -> StoreUnavailable:
+    """The error of a call whose alarm went off: the engine stopped it, or said nothing at all."""
+    if isinstance(error, Neo4jError):
+        return took_too_long(place, timeout_s)
+    return StoreTimeout(f"{place}: no answer within {timeout_s:g} s: {_reason(error)}")
+
+
+def took_too_long(place: str, timeout_s: float, /) -> StoreTimeout:
+    """The error of a query that was stopped at the end of its time."""
+    return StoreTimeout(f"{place}: no answer within {timeout_s:g} s")
 
 
 def _code(error: Neo4jError | DriverError) -> str:

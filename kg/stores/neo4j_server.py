@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kg.stores.engine import Address, Statement
+
+#: A server that starts anew needs longer, but who waits for an answer does not wait for that.
+_RETRY_S = 5.0
 
 
 class Neo4jEngine:
-    """A Neo4j server; the driver's own retry bridges its restarts and leader changes."""
+    """A Neo4j server; tries again bridge a change of leader and a connection that broke."""
 
-    def __init__(self, uri: str, *, user: str, password: str | None, timeout_s: float) -> None:
-        self._address = Address(uri, user, password, None)
+    def __init__(
+        self,
+        uri: str,
+        *,
+        user: str,
+        password: str | None,
+        database: str | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
+        self._address = Address(uri, user, password, database, ca_file=ca_file)
         self.restarts = 0
-        self.retry_s = timeout_s
+        self.retry_s = _RETRY_S
 
     def address(self) -> Address:
         """The address in the URL."""
         return self._address
 
     def recover(self) -> bool:
-        """Nothing to restart here, and the driver has already tried again."""
-        return False
+        """Nothing to restart here; another try is all."""
+        return True
+
+    def stop_query(self, local_port: int) -> None:
+        """Nothing to do: the server stops a transaction at the timeout it was given."""
 
     def prepare(self, statement: Statement) -> None:
         """The full-text index over titles; waits until indexes answer."""
