@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,9 @@ def browser_window(store: BoltStore) -> Iterator[BrowserWindow]:
         pytest.skip("no chromium on this machine")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        window = BrowserWindow(browser, browser_url(store), store.url, PASSWORD)
+        given = "SHOPGRAPH_TEST_NEO4J_URL" in os.environ
+        password = os.environ.get("SHOPGRAPH_TEST_NEO4J_PASSWORD") if given else PASSWORD
+        window = BrowserWindow(browser, browser_url(store), store.url, password)
         yield window
         window.context.close()
         browser.close()
