@@ -48,7 +48,7 @@ def test_the_busiest_shopper(store: BoltStore) -> None:
 
 
 def test_what_is_near_the_popular_item(store: BoltStore) -> None:
-    """(1 + cosine) / 2, kept in 8 bits. With a, b shares red (said twice), c the shirt, and d nothing."""
+    """(1 + cosine) / 2, in 8 bits. With a, b shares red (said twice), c the shirt, d nothing."""
     rows = run(store, "nearest_by_learned_embedding")
     assert [row["title"] for row in rows] == ["Red shoe", "Blue shirt", "Blue shoe"]
     assert [row["score"] for row in rows] == pytest.approx([0.9, 0.5, 0.0], abs=1e-2)
