@@ -156,7 +156,7 @@ def main(nodes: int, relationships: int, engines: tuple[str, ...]) -> None:
     """Print the table."""
     node_rows, relationship_rows = generated_graph(nodes=nodes, relationships=relationships)
     load = os.getloadavg()[0]
-    print(f"{nodes:,} nodes, {relationships:,} relationships with properties; {os.cpu_count()} ")
+    print(f"{nodes:,} nodes, {relationships:,} relationships with properties; {os.cpu_count()}")
     print(f"cores ({platform.machine()}), load when it began {load:.1f}; server heaps of 1 GB.\n")
     print("| engine | load | s | of plain | rows/s | client CPU s | server CPU s | ", end="")
     print("CPU of plain | client peak GB | server peak GB |\n" + "|---" * 10 + "|")

@@ -42,34 +42,32 @@ class Fresh:
 @contextmanager
 def fresh(engine: str) -> Iterator[Fresh | None]:
     """``engine`` on an empty folder that is removed afterwards; None where it is absent."""
-    folder = Path(tempfile.mkdtemp(prefix="shopgraph-bulk-"))
     scripts = _shared() / "neo4j"
+    if engine == "neo4j" and not (scripts / "start").is_file():
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="shopgraph-bulk-"))
+    url, password = f"embedded:{folder}/graph", None
     try:
         if engine == "neo4j":
-            if not (scripts / "start").is_file():
-                yield None
-                return
             bolt, http = _free_ports()
+            url, password = f"neo4j://127.0.0.1:{bolt}", _PASSWORD
             subprocess.run(
                 [scripts / "start", folder, bolt, http, _PASSWORD],
                 check=True,
                 stdout=subprocess.DEVNULL,
                 env=os.environ | {"NEO4J_HEAP": "1g"},
             )
-            url, password = f"neo4j://127.0.0.1:{bolt}", _PASSWORD
-        else:
-            url, password = f"embedded:{folder}/graph", None
-        try:
-            with open_store(url, password=password) as store:
-                store.migrate(DEFAULT_SCHEMA)
-                address = store.connection.engine.address()
-                login = (address.user, str(address.password))
-                with neo4j.GraphDatabase.driver(address.uri, auth=login) as driver:
-                    yield Fresh(store, driver, psutil.Process(_pid(engine, folder)))
-        finally:
-            if engine == "neo4j":
-                subprocess.run([scripts / "stop", folder, "--kill"], check=True)
+        with open_store(url, password=password) as store:
+            store.migrate(DEFAULT_SCHEMA)
+            address = store.connection.engine.address()
+            login = (address.user, str(address.password))
+            with neo4j.GraphDatabase.driver(address.uri, auth=login) as driver:
+                yield Fresh(store, driver, psutil.Process(_pid(engine, folder)))
     finally:
+        # Also a server that did not answer in time.
+        if (folder / "pid").exists():
+            subprocess.run([scripts / "stop", folder, "--kill"], check=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
