@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from store_world import asked, empty_store, world
 
-from kg.queries import load_query
+from cypher.browser.saved_scripts import scripts
+from kg.queries import all_queries, load_query
 from kg.schema import DEFAULT_SCHEMA
 from kg.stores.bolt import BoltStore
 
@@ -64,6 +65,18 @@ def test_the_model_in_service(store: BoltStore) -> None:
 def test_the_schema_is_drawn(store: BoltStore) -> None:
     [row] = run(store, "schema")
     assert {node["name"] for node in row["nodes"]} >= {"Item", "User", "Entity", "Colour"}
+
+
+def test_one_script_sets_the_parameters_that_the_library_takes(store: BoltStore) -> None:
+    """Each has the type that the headers say."""
+    found: dict[str, object] = {}
+    for command in scripts()["Shopgraph/parameters.cypher"].split(";\n:param"):
+        body = command[command.index("=> {") + len("=> {") : command.rindex("}")]
+        [row] = asked(store, body)
+        found |= row
+    for query in all_queries():
+        if query.access == "read" and "LIST<MAP>" not in query.params.values():
+            query.bind({name: found[name] for name in query.params})
 
 
 def test_every_saved_script_is_tried() -> None:
