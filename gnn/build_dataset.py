@@ -80,30 +80,21 @@ def _attributes(snapshot: Snapshot) -> sp.csr_matrix:
     Within one modality statements do not (they read the same text), so its surest counts.
     """
     table = snapshot.item_entities
-    surest: dict[tuple[int, int, str], float] = {}
-    for item, entity, modality, confidence in zip(
-        table.item.tolist(),
-        table.entity.tolist(),
-        table.modality,
-        table.confidence.tolist(),
-        strict=True,
-    ):
-        key = (item, entity, modality)
-        surest[key] = max(surest.get(key, 0.0), min(max(confidence, 0.0), 1.0))
-    doubt: dict[tuple[int, int], float] = {}
-    for (item, entity, _), confidence in surest.items():
-        doubt[item, entity] = doubt.get((item, entity), 1.0) * (1.0 - confidence)
-    believed = sorted((key, 1.0 - value) for key, value in doubt.items() if value < 1.0)
-    matrix = sp.csr_matrix(
-        (
-            np.array([value for _, value in believed], dtype=np.float32),
-            (
-                np.array([key[0] for key, _ in believed], dtype=np.int32),
-                np.array([key[1] for key, _ in believed], dtype=np.int32),
-            ),
-        ),
-        shape=(len(snapshot.items), len(snapshot.entities)),
-    )
+    shape = (len(snapshot.items), len(snapshot.entities))
+    code = {name: at for at, name in enumerate(sorted(set(table.modality)))}
+    modality = np.fromiter(map(code.__getitem__, table.modality), np.int32, len(table))
+    pair = table.item.astype(np.int64) * shape[1] + table.entity
+    # Rows are sorted by (item, entity, modality, confidence): the surest is the last of a modality.
+    surest = np.ones(len(table), dtype=bool)
+    surest[:-1] = (pair[1:] != pair[:-1]) | (modality[1:] != modality[:-1])
+    pair = pair[surest]
+    doubt = 1.0 - np.clip(table.confidence[surest].astype(np.float64), 0.0, 1.0)
+    first = np.flatnonzero(np.diff(pair, prepend=-1))
+    doubt, pair = np.multiply.reduceat(doubt, first), pair[first]
+    believed = doubt < 1.0
+    item, entity = np.divmod(pair[believed], max(shape[1], 1))
+    values = (1.0 - doubt[believed]).astype(np.float32)
+    matrix = sp.csr_matrix((values, (item, entity)), shape=shape)
     matrix.sort_indices()
     return matrix
 
