@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 #: How often a store that is away is tried again, and one that is slow is asked for a sign of life.
 RETRY_S = 1.0
-#: A store from which this long nothing comes, not even the answer to RETURN 1, is away.
+#: A store from which so long nothing comes, not even the answer to RETURN 1, is away.
 SIGN_S = 5.0
 #: How long a request waits for a store that is being opened for the first time.
 OPENING_S = 3.0
@@ -56,6 +56,9 @@ class GraphStoreHolder:
         self._running: dict[int, float] = {}  # call -> when it began
         self._calls = 0
         self._doubted = False
+        self._last_sign = 0.0
+        self._opening: asyncio.Future[BoltStore] | None = None
+        self._ending = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -64,11 +67,15 @@ class GraphStoreHolder:
 
     async def stop(self) -> None:
         """Let go of the store, and stop its engine where this process started it."""
+        self._ending = True
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         store, self._store = self._store, None
+        if store is None and self._opening is not None and self._opening.done():
+            # Opened, but not taken over before the task was cancelled.
+            store = None if self._opening.exception() else self._opening.result()
         self._failure = StoreUnavailable(f"store {self.url}: the service is ending")
         if store is not None:
             await asyncio.wait([in_thread(store.close)], timeout=30)
@@ -117,7 +124,7 @@ class GraphStoreHolder:
         future.add_done_callback(lambda _: self._ended(call))
         future.add_done_callback(_forget)
         try:
-            return await self._first(future, timeout_s)
+            result = await self._first(future, timeout_s)
         except StoreTimeout:
             self._doubted = True  # a hard question, or a store that answers none
             raise
@@ -128,6 +135,8 @@ class GraphStoreHolder:
             if store is self._store:
                 raise
             raise self._unavailable() from error  # closed under the call
+        self._last_sign = time.monotonic()
+        return result
 
     async def _first(self, future: asyncio.Future[_T], timeout_s: float) -> _T:
         """The result, unless the store is found to be away or time runs out before."""
@@ -158,24 +167,39 @@ class GraphStoreHolder:
 
     async def _open(self) -> None:
         try:
-            store = await in_thread(self._open_store)
+            self._opening = in_thread(self._open_unless_ending)
+            store = await asyncio.shield(self._opening)
             await in_thread(lambda: self._on_open(store))
         except ShopgraphError as error:
             self._lost(error)
+        except Exception as error:
+            # A fault of this program: said in full, and no reason to stop looking.
+            log.exception("store %s: cannot be opened", self.url)
+            self._lost(StoreError(f"store {self.url}: an unexpected {type(error).__name__}"))
         else:
-            self._store, self._failure = store, None
+            self._store, self._failure, self._last_sign = store, None, time.monotonic()
+            self._opening = None
             self._away.clear()
             log.info("store %s: open", self.url)
         finally:
             self._tried.set()
 
+    def _open_unless_ending(self) -> BoltStore:
+        store = self._open_store()
+        if self._ending:  # nobody takes it any more
+            store.close()
+            raise StoreUnavailable(f"store {self.url}: the service is ending")
+        return store
+
     async def _ping(self, store: BoltStore) -> None:
+        """Ask for a sign of life, briefly: a refused connection is not tried for long."""
+        asked = in_thread(lambda: store.read("RETURN 1 AS one", {}, timeout_s=RETRY_S))
+        asked.add_done_callback(_forget)
         try:
-            asked = in_thread(lambda: store.read("RETURN 1 AS one", {}, timeout_s=SIGN_S))
-            asked.add_done_callback(_forget)
             await asyncio.wait_for(asyncio.shield(asked), SIGN_S)
-        except TimeoutError:
-            self._lost(StoreUnavailable(f"store {self.url}: no sign of life for {SIGN_S:g} s"))
+        except (TimeoutError, StoreTimeout):
+            if time.monotonic() - self._last_sign > SIGN_S:
+                self._lost(StoreUnavailable(f"store {self.url}: no sign of life"))
         except ShopgraphError as error:
             self._lost(error)
             if self.url.startswith("embedded:"):
@@ -185,7 +209,7 @@ class GraphStoreHolder:
         else:
             if self._away.is_set():
                 log.warning("store %s: answers again", self.url)
-            self._failure = None
+            self._last_sign, self._failure = time.monotonic(), None
             self._away.clear()
 
     def _is_slow(self) -> bool:

@@ -4,6 +4,7 @@
 // :param people BOOLEAN = false
 // :param limit INTEGER = 2000
 // :returns label, id, type, outgoing, times, other_label, other_id, other_name, other_degree, graph
+// :people who are related to the nodes, where people is true
 // :access read
 UNWIND $nodes AS asked
 MATCH (n:Item|User|Entity {id: asked.id})

@@ -6,6 +6,7 @@
 // :param direction STRING = "both"
 // :param people BOOLEAN = false
 // :returns type, direction, properties, node, graph
+// :people who are related to the node, where people is true
 // :access read
 MATCH (n:Item|User|Entity {id: $id})-[r]-(o)
 WHERE $label IN labels(n)

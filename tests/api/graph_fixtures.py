@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,4 +102,13 @@ def served_world(engine: str, folder: Path, **api: object) -> Iterator[TestClien
         password = None if engine == "embedded" else store_world._neo4j_password()
         settings = settings_for(store.url, folder / "artifact", password=password, **api)
         with TestClient(create_app(settings)) as client:
+            wait_until_open(client)
             yield client
+
+
+def wait_until_open(client: TestClient, *, within_s: float = 60) -> None:
+    """Until the service answers from its graph."""
+    deadline = time.monotonic() + within_s
+    while (answer := client.get("/v1/graph/nodes/Item/b")).status_code == 503:
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.1)
