@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.hm_pairs import Pair, hm_folder, hm_pairs
+from kg.encode_cached import encode_cached
 from kg.encoders import FloatMatrix, load_encoder
 from kg.encoders.alignment_training import train_alignment
 from kg.encoders.contract import unit_rows
 from kg.encoders.lite0 import lite0_graph, lite0_weights
 from kg.encoders.photo import photo_pixels
 from kg.encoders.retrieval import Retrieval, retrieval
-from kg.vectors import VectorStore, encode_cached
+from kg.vectors import VectorStore
 
 SEEDS = (7, 8, 9)
 SHARE = 0.1

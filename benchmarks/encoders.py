@@ -18,8 +18,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.hm_pairs import Pair, hm_folder, hm_pairs
+from kg.encode_cached import encode_cached
 from kg.encoders import Content, load_encoder
-from kg.vectors import VectorStore, encode_cached
+from kg.vectors import VectorStore
 
 PEER = "efficientnet-lite0 in PyTorch"
 #: Encoder, contents, how many of them.

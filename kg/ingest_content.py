@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
+from kg.encode_cached import encode_cached
 from kg.encoders.contract import Content, Encoder
 from kg.errors import DataError
 from kg.extraction.contract import Extractor
@@ -15,7 +16,7 @@ from kg.ingest_rows import ItemContent
 from kg.items import Attribute, CatalogItem
 from kg.rejects import Rejects
 from kg.resolution import Canonicaliser, Statement, resolve
-from kg.vectors import VectorStore, content_hash, encode_cached
+from kg.vectors import VectorStore, content_hash
 
 #: (stage, done, total); stages are ``text``, ``image``, ``extract``, ``write``.
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.encode_cached import encode_cached
 from kg.encoders.contract import Content, Encoder, FloatMatrix, unit_rows
 from kg.encoders.retrieval import Retrieval
 from kg.errors import ArtifactError, DataError
 from kg.items import Modality
-from kg.vectors import VectorStore, encode_cached
+from kg.vectors import VectorStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)

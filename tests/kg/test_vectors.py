@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kg.encode_cached import encode_cached
 from kg.encoders.contract import Content, FloatMatrix
 from kg.errors import DataError, StoreError
 from kg.items import Modality
-from kg.vectors import VectorStore, content_hash, encode_cached
+from kg.vectors import VectorStore, content_hash
 
 
 @pytest.fixture
