@@ -29,6 +29,8 @@ def open_graph(settings: Settings) -> BoltStore:
         password=store.password.get_secret_value() if store.password else None,
         schema=settings.kg.schema_for(),
         timeout_s=store.timeout_s,
+        database=store.database,
+        ca_file=store.ca_file,
     )
 
 

@@ -48,6 +48,10 @@ class StoreSettings(Section):
     """Password of a Neo4j store; give it in SHOPGRAPH_KG__STORE__PASSWORD, not in a file."""
     timeout_s: float = Field(default=30.0, gt=0)
     """Longest time a query may take, in seconds."""
+    database: str | None = None
+    """Database of a Neo4j server; none: the user's home database."""
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust instead of the system's, for `neo4j+s://` and `bolt+s://`."""
 
 
 class TableSettings(Section):
@@ -206,6 +210,8 @@ class KgSettings(Section):
         if store.url.startswith("embedded:") and not store.url.startswith("embedded:/"):
             place = folder / store.url.removeprefix("embedded:")
             store = store.model_copy(update={"url": f"embedded:{place}"})
+        if store.ca_file is not None:
+            store = store.model_copy(update={"ca_file": folder / store.ca_file})
         catalog = self.catalog.model_copy(update={"path": folder / self.catalog.path})
         return self.model_copy(
             update={"data_dir": folder / self.data_dir, "catalog": catalog, "store": store}

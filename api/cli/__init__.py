@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 def build() -> typer.Typer:
     """The command with its subcommands."""
-    from api.cli import answers, extract, graph, learning, serving
+    from api.cli import answers, extract, graph, learning, serving, store
 
     command = typer.Typer(
         name="shopgraph",
@@ -36,6 +36,7 @@ def build() -> typer.Typer:
     for each in (
         serving.demo,
         graph.ingest,
+        store.migrate,
         learning.train,
         learning.evaluate,
         serving.serve,

@@ -9,11 +9,12 @@ import shutil
 import threading
 import urllib.error
 import urllib.request
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from kg.errors import StoreError, StoreUnavailable
-from kg.stores.engine import Address, Statement
+from kg.stores.engine import Address, IndexState, Statement
 from kg.stores.launcher import Running, crashed, join_or_start, log_tail
 
 _LOG = logging.getLogger("shopgraph.store")
@@ -63,18 +64,56 @@ class ArcadeEngine:
                 command = f"terminate query {query['id']}"
                 self._post("server", {"command": command}, timeout_s=_STOP_S)
 
-    def prepare(self, statement: Statement) -> None:
-        """Property types first: an index made over data would guess them from it."""
-        for column in ("title", "title_en", "title_zh"):
-            self._sql(f"CREATE PROPERTY Item.{column} IF NOT EXISTS STRING")
-        for label in ("Item", "User", "Entity"):
-            self._sql(f"CREATE PROPERTY {label}.embedding IF NOT EXISTS ARRAY_OF_FLOATS")
-        self._sql(
-            "CREATE INDEX `item_text` IF NOT EXISTS ON Item (title, title_en, title_zh) FULL_TEXT"
+    def check_server(self, agent: str) -> None:
+        """The engine comes with the program."""
+
+    def index_statements(self, indexes: Literal["text", "range", "none"]) -> tuple[str, ...]:
+        """SQL. Types of properties first: an index made over data would guess them from it."""
+        if indexes == "text":
+            return (
+                *(
+                    f"CREATE PROPERTY Item.{column} IF NOT EXISTS STRING"
+                    for column in ("title", "title_en", "title_zh")
+                ),
+                *(
+                    f"CREATE PROPERTY {label}.embedding IF NOT EXISTS ARRAY_OF_FLOATS"
+                    for label in ("Item", "User", "Entity")
+                ),
+                "CREATE INDEX `item_text` IF NOT EXISTS ON Item (title, title_en, title_zh) "
+                "FULL_TEXT",
+            )
+        if indexes == "range":
+            return (
+                "CREATE PROPERTY Item.price IF NOT EXISTS DOUBLE",
+                "CREATE INDEX IF NOT EXISTS ON Item (price) NOTUNIQUE",
+                "CREATE PROPERTY Entity.kind IF NOT EXISTS STRING",
+                "CREATE INDEX IF NOT EXISTS ON Entity (kind) NOTUNIQUE",
+            )
+        return ()
+
+    def define(self, text: str, statement: Statement) -> None:
+        """SQL, because the engine takes this DDL only so."""
+        self._sql(text)
+
+    def index_states(self, statement: Statement) -> list[IndexState]:
+        """What the schema lists; the files that one is kept in are left out."""
+        rows = self._sql("SELECT FROM schema:indexes")
+        return sorted(
+            (
+                IndexState(
+                    row["name"],
+                    str(row["indexType"]).lower(),
+                    f"{row['typeName']}({', '.join(chain.from_iterable(row['properties']))})",
+                    "online" if row.get("valid", True) else "damaged",
+                )
+                for row in rows
+                if "fileId" not in row
+            ),
+            key=lambda index: index.name,
         )
 
     def create_vector_index(self, statement: Statement, /, *, dim: int) -> None:
-        """SQL, because the engine takes this DDL only so."""
+        """``dim`` is checked to be an int: DDL takes no parameters."""
         self._sql(
             "CREATE INDEX `item_embedding` IF NOT EXISTS ON Item (embedding) LSM_VECTOR "
             f'METADATA {{"dimensions": {int(dim)}, "similarity": "COSINE"}}'
@@ -127,9 +166,9 @@ class ArcadeEngine:
                 self._running.pid,
             )
 
-    def _sql(self, command: str) -> None:
+    def _sql(self, command: str) -> Any:
         body = {"language": "sql", "command": command}
-        self._post(f"command/{_DATABASE}", body, timeout_s=max(60.0, self._timeout_s))
+        return self._post(f"command/{_DATABASE}", body, timeout_s=max(60.0, self._timeout_s))
 
     def _post(self, path: str, body: dict[str, str], *, timeout_s: float) -> Any:
         command = body["command"]

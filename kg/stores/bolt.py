@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import TracebackType
 
 from kg.errors import StoreError
 from kg.graph import Answer, GraphBatch, Row, WriteSummary
-from kg.queries import Query, load_query
-from kg.schema import NODE_LABELS, GraphSchema
+from kg.queries import Query
+from kg.schema import GraphSchema
 from kg.snapshot import Snapshot
 from kg.stores.connection import Connection, Page
 from kg.stores.engine import Engine
+from kg.stores.migrations import (
+    StoreStatus,
+    bring_up_to_date,
+    pending,
+    read_meta,
+    store_status,
+)
 from kg.stores.reading import read_snapshot
 from kg.stores.writing import EmbeddingRow, forget_item_embeddings, write_batch, write_embeddings
 
@@ -28,11 +35,9 @@ class BoltStore:
         self.connection = Connection(url, engine, timeout_s=timeout_s)
         self._engine = engine
         self._schema = schema
-        self._identity: str | None = None
-        self._vector_dim: int | None = None
         try:
-            # Says at once when the server is away or the password wrong.
-            self.connection.call("read", "RETURN 1 AS one", {})
+            # Says at once when the server is away, too old, or the password wrong.
+            self._meta = read_meta(self.connection)
         except BaseException:
             self.close()
             raise
@@ -54,44 +59,43 @@ class BoltStore:
         self.close()
 
     def migrate(self, schema: GraphSchema, *, vector_dim: int | None = None) -> None:
-        """Create constraints, indexes and the graph's identity; idempotent.
+        """Run the migrations that the store lacks (see kg.stores.migrations); idempotent.
 
-        Unique ids of Item, User and Entity, full-text index ``item_text`` over titles and,
-        given ``vector_dim``, vector index ``item_embedding`` (cosine). Another length than
-        before drops the index and the embeddings of the old length with it.
+        Given ``vector_dim``, also makes the vector index ``item_embedding`` (cosine). Another
+        length than before drops the index and the embeddings of the old length with it.
         """
         self._schema = schema
-        statement = self.connection.statement
-        for label in (*NODE_LABELS, "Graph"):
-            statement(
-                f"CREATE CONSTRAINT {label.lower()}_id IF NOT EXISTS "
-                f"FOR (n:{label}) REQUIRE n.id IS UNIQUE"
-            )
-        self._engine.prepare(statement)
-        self.connection.call(
-            "write",
-            "MERGE (g:Graph {id: 'graph'}) ON CREATE SET g.identity = $identity",
-            {"identity": str(uuid.uuid4())},
-        )
-        self._read_meta()
-        if vector_dim is None or vector_dim == self._vector_dim:
+        self._meta = read_meta(self.connection)
+        bring_up_to_date(self.connection, self._meta.version)
+        self._meta = read_meta(self.connection)
+        if vector_dim is None or vector_dim == self._meta.vector_dim:
             return
-        if self._vector_dim is not None:
+        statement = self.connection.statement
+        if self._meta.vector_dim is not None:
             self._engine.drop_vector_index(statement)
             forget_item_embeddings(self.connection)
         self._engine.create_vector_index(statement, dim=vector_dim)
         self.connection.call(
             "write", "MATCH (g:Graph {id: 'graph'}) SET g.vector_dim = $d", {"d": vector_dim}
         )
-        self._vector_dim = vector_dim
+        self._meta = replace(self._meta, vector_dim=vector_dim)
+
+    def status(self) -> StoreStatus:
+        """Versions of store and program, migrations and indexes."""
+        return store_status(self.connection)
+
+    def pending(self) -> list[str]:
+        """The statements that migrate would run now, in order."""
+        version = read_meta(self.connection).version
+        return [text for _, texts in pending(self.connection, version) for text in texts]
 
     def identity(self) -> str:
         """The uuid that migrate gave this graph; StoreError before the first migrate."""
-        if self._identity is None:
-            self._read_meta()
-        if self._identity is None:
+        if self._meta.identity is None:
+            self._meta = read_meta(self.connection)
+        if self._meta.identity is None:
             raise StoreError(f"store {self.url}: not made ready yet; migrate comes first")
-        return self._identity
+        return self._meta.identity
 
     def write(self, batch: GraphBatch) -> WriteSummary:
         """Merge ``batch``, then delete what it withdraws, durably before returning.
@@ -109,9 +113,9 @@ class BoltStore:
         A row is (label, id, vector, version), label one of Item, User, Entity. DataError when
         an item's vector has another length than the index.
         """
-        if self._vector_dim is None:
-            self._read_meta()
-        return write_embeddings(self.connection, rows, self._vector_dim)
+        if self._meta.vector_dim is None:
+            self._meta = read_meta(self.connection)
+        return write_embeddings(self.connection, rows, self._meta.vector_dim)
 
     def run(self, query: Query, /, **params: object) -> list[Row]:
         """All rows of a library query, as plain dictionaries by column."""
@@ -170,8 +174,3 @@ class BoltStore:
     def close(self) -> None:
         """Close the connections; stops the engine when this process started it."""
         self.connection.close()
-
-    def _read_meta(self) -> None:
-        rows = self.run(load_query("administration/identity"))
-        if rows:
-            self._identity, self._vector_dim = rows[0]["identity"], rows[0]["vector_dim"]

@@ -90,6 +90,16 @@ class Connection:
         fetch = _FETCH if end is None else min(_FETCH, end + 1)
         return self.execute(access, work, place=place, timeout_s=timeout_s, fetch=fetch)
 
+    def greeted(self, text: str) -> tuple[list[Row], str]:
+        """Rows of a read without parameters, and how the server names itself."""
+
+        def work(transaction: neo4j.Transaction) -> tuple[list[Row], str]:
+            result = transaction.run(text)
+            rows = [record.data() for record in result]
+            return rows, result.consume().server.agent
+
+        return self.execute("read", work)
+
     def statement(self, text: str) -> list[Row]:
         """A write without parameters: DDL."""
         return self.call("write", text, {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from kg.graph import Row
 
@@ -26,6 +26,16 @@ class Address:
     reader: str | None = None
     #: Certificates to trust instead of the system's (PEM).
     ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """An index as its engine describes it; ``state`` is ``online`` when it answers."""
+
+    name: str
+    kind: str
+    on: str
+    state: str
 
 
 class Engine(Protocol):
@@ -51,8 +61,20 @@ class Engine(Protocol):
         """Ask the engine to end what the connection from ``local_port`` has it do."""
         ...
 
-    def prepare(self, statement: Statement) -> None:
-        """Types and the full-text index ``item_text``, on an empty store; idempotent."""
+    def check_server(self, agent: str) -> None:
+        """StoreError, with both versions named, for a server too old; ``agent`` is its name."""
+        ...
+
+    def index_statements(self, indexes: Literal["text", "range", "none"]) -> tuple[str, ...]:
+        """DDL, in the engine's language, of ``item_text`` or of the range indexes; idempotent."""
+        ...
+
+    def define(self, text: str, statement: Statement) -> None:
+        """Run one statement of DDL; the index answers when this returns."""
+        ...
+
+    def index_states(self, statement: Statement) -> list[IndexState]:
+        """The indexes that are there, by name."""
         ...
 
     def create_vector_index(self, statement: Statement, /, *, dim: int) -> None:

@@ -64,6 +64,7 @@ class Running:
 
 def join_or_start(folder: Path, *, timeout_s: float) -> Running:
     """The engine on ``folder``; one process at a time decides whether to start one."""
+    _refuse_other_data(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(folder / "launch.lock", timeout=START_S, mode=0o600):
@@ -75,6 +76,22 @@ def join_or_start(folder: Path, *, timeout_s: float) -> Running:
         ) from None
     except OSError as error:
         raise StoreError(f"store {folder}: cannot be used: {error}") from error
+
+
+def _refuse_other_data(folder: Path) -> None:
+    """StoreError, before anything is written, for a folder that holds a Neo4j server's data."""
+    for data in (folder, folder / "data"):
+        # One file of a Neo4j database's own, by any name of the database.
+        for found in data.glob("databases/*/neostore"):
+            raise StoreError(
+                f"store {folder}: holds the data of a Neo4j server ({found.relative_to(folder)}); "
+                "the embedded store needs a folder of its own"
+            )
+    if (folder / "conf" / "neo4j.conf").is_file():
+        raise StoreError(
+            f"store {folder}: is the home of a Neo4j server (conf/neo4j.conf); the embedded store "
+            "needs a folder of its own"
+        )
 
 
 def crashed(folder: Path) -> bool:

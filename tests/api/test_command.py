@@ -19,6 +19,7 @@ from api.cli import build, main
 NAMES = [
     "demo",
     "ingest",
+    "migrate",
     "train",
     "evaluate",
     "serve",

@@ -142,25 +142,37 @@ def _neo4j_password() -> str | None:
 
 @functools.cache
 def _start_neo4j() -> str:
-    root = Path(__file__).resolve().parents[2]
-    scripts = Path(os.environ.get("SHOPGRAPH_SHARED", root.parent / "shared")) / "neo4j"
-    if not (scripts / "start").is_file():
-        pytest.skip(f"no Neo4j at {scripts}, and SHOPGRAPH_TEST_NEO4J_URL is not set")
     folder = tempfile.TemporaryDirectory(prefix="shopgraph-neo4j-")
+    atexit.register(folder.cleanup)
+    port = start_neo4j(Path(folder.name))
+    # Before the folder goes: what is registered last is done first.
+    atexit.register(stop_neo4j, Path(folder.name))
+    return f"neo4j://127.0.0.1:{port}"
+
+
+def start_neo4j(folder: Path, *, extra_conf: Path | None = None) -> int:
+    """The Bolt port of a server of its own in ``folder``; pair it with `stop_neo4j`."""
     with socket.socket() as bolt, socket.socket() as http:
         bolt.bind(("127.0.0.1", 0))
         http.bind(("127.0.0.1", 0))
         ports = [str(found.getsockname()[1]) for found in (bolt, http)]
+    extra = {} if extra_conf is None else {"NEO4J_EXTRA_CONF": str(extra_conf)}
     subprocess.run(
-        [scripts / "start", folder.name, *ports, PASSWORD],
+        [_scripts() / "start", folder, *ports, PASSWORD],
         check=True,
         capture_output=True,
-        env=os.environ | {"NEO4J_HEAP": "512m", "NEO4J_PAGECACHE": "64m"},
+        env=os.environ | {"NEO4J_HEAP": "512m", "NEO4J_PAGECACHE": "64m"} | extra,
     )
+    return int(ports[0])
 
-    def stop() -> None:
-        subprocess.run([scripts / "stop", folder.name, "--kill"], check=True)
-        folder.cleanup()
 
-    atexit.register(stop)
-    return f"neo4j://127.0.0.1:{ports[0]}"
+def stop_neo4j(folder: Path) -> None:
+    subprocess.run([_scripts() / "stop", folder, "--kill"], check=True)
+
+
+def _scripts() -> Path:
+    root = Path(__file__).resolve().parents[2]
+    scripts = Path(os.environ.get("SHOPGRAPH_SHARED", root.parent / "shared")) / "neo4j"
+    if not (scripts / "start").is_file():
+        pytest.skip(f"no Neo4j at {scripts}, and SHOPGRAPH_TEST_NEO4J_URL is not set")
+    return scripts
