@@ -53,7 +53,8 @@ def test_bad_rows_are_rejected_with_reason(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(
         '{"text": "a", "attributes": {"x": "a"}}\n{"text": "", "attributes": {}}\n'
-        '{"text": "b", "attributes": ["x"]}\n{"text": "b", "attributes": {"x": [["b"]]}}\nnot json\n'
+        '{"text": "b", "attributes": ["x"]}\n{"text": "b", "attributes": {"x": [["b"]]}}\n'
+        "not json\n"
     )
     found, rejects = read(path, Columns())
     assert [one.text for one in found] == ["a"]

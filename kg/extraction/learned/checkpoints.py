@@ -35,7 +35,11 @@ class Checkpoints:
         if self._folder is None or not (self._folder / f"{name}.npz").is_file():
             return None
         try:
-            with np.load(self._folder / f"{name}.npz", allow_pickle=False) as stored:
+            # numpy leaves a file that it opened itself open when it turns out to be damaged.
+            with (
+                (self._folder / f"{name}.npz").open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 arrays = dict(stored)
             seconds = float(json.loads(bytes(arrays.pop("meta")).decode())["seconds"])
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):

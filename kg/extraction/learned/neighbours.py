@@ -27,7 +27,7 @@ class Neighbours:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self.examples = tuple(examples)
-        raw = _counts([one.tokens.text for one in examples])
+        raw = _counts([one.tokens.read for one in examples])
         frequency = np.bincount(raw.indices, minlength=_BUCKETS)
         self._idf: NDArray[np.float32] = np.log((1 + len(examples)) / (1 + frequency)).astype(
             np.float32
@@ -40,7 +40,7 @@ class Neighbours:
     def nearest(self, examples: Sequence[Example], *, k: int, own: bool) -> list[Near]:
         """``k`` nearest of each; ``own=True``: ``examples`` are the training itself, in order."""
         found: list[Near] = [[] for _ in examples]
-        matrix = self._weighted(_counts([one.tokens.text for one in examples]))
+        matrix = self._weighted(_counts([one.tokens.read for one in examples]))
         for category in sorted({one.category for one in examples} & set(self._rows)):
             asked = [i for i, one in enumerate(examples) if one.category == category]
             rows = self._rows[category]
@@ -63,7 +63,7 @@ class Neighbours:
         found = list(examples)
         if not asked:
             return found
-        matrix = self._weighted(_counts([examples[row].tokens.text for row in asked]))
+        matrix = self._weighted(_counts([examples[row].tokens.read for row in asked]))
         votes = np.zeros((len(asked), len(self._rows)))
         categories = sorted(self._rows)
         for column, category in enumerate(categories):
@@ -87,7 +87,7 @@ def _counts(texts: Sequence[str]) -> sp.csr_array:
     for text in texts:
         padded = f" {' '.join(text.lower().split())} "
         grams: Counter[int] = Counter(
-            zlib.crc32(padded[i : i + size].encode()) % _BUCKETS
+            zlib.crc32(padded[i : i + size].encode("utf-8", "replace")) % _BUCKETS
             for size in _SIZES
             for i in range(len(padded) - size + 1)
         )

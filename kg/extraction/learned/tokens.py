@@ -11,7 +11,8 @@ _TOKEN = re.compile(
     rf"[{_UNSPACED}]"
     r"|\d+(?:[.,]\d+)*"
     rf"|[^\W\d_{_UNSPACED}]+(?:['’][^\W\d_{_UNSPACED}]+)*"
-    r"|\S"
+    # A lone surrogate, from a badly decoded file, has no UTF-8 form and stops other libraries.
+    r"|[^\s\ud800-\udfff]"
 )
 #: A longer text is read to here: attributes stand at the beginning, and cost is bounded.
 MAX_TOKENS = 160
@@ -29,6 +30,11 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def read(self) -> str:
+        """The part of the text that has tokens: all of it, unless it is longer than MAX_TOKENS."""
+        return self.text[: self.ends[-1]] if self.ends else ""
 
     def quote(self, first: int, last: int) -> str:
         """The text from token ``first`` to token ``last``, both included."""
