@@ -162,6 +162,8 @@ def test_why_not(store: BoltStore) -> None:
     ]
     # e costs 12, a 10 and b 20.5: both within 6 .. 24.
     assert ("price_band", True, 2) in checks(store, "u2", "e")
+    # a costs 10: of u5's others only e, for 12, is within 5 .. 20; b (20.5) and d (40) are not.
+    assert ("price_band", True, 1) in checks(store, "u5", "a")
     # Nobody chose g, whose price is not known.
     assert checks(store, "u5", "g")[2:5] == [
         ("co_purchase", False, 0),
