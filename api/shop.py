@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -47,6 +47,15 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
     with Rejects(rejects_file(settings)) as rejects:
         catalog = read_catalog(kg.catalog, rejects=rejects)
         show("read", 1, 1, "")
+        extractors = _extractors(settings, catalog)
+        learned = kg.extraction.learned
+        if learned is not None:
+            from kg.extraction.learned.extractor import LearnedExtractor
+
+            extractor = LearnedExtractor.load(learned)
+            extractors.append(extractor)
+            # What labels name may be a kind that neither the schema nor a column has.
+            catalog = replace(catalog, kinds=(*catalog.kinds, *extractor.kinds))
         colours = [load_encoder("colour-histogram")] if kg.encoders.image else []
         with VectorStore(kg.data_dir / VECTORS) as vectors:
             summary = ingest(
@@ -56,7 +65,7 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
                 text_encoder=load_encoder(kg.encoders.text),
                 image_encoder=load_encoder(kg.encoders.image) if kg.encoders.image else None,
                 further_image_encoders=colours,
-                extractors=_extractors(settings, catalog),
+                extractors=extractors,
                 rejects=rejects,
                 schema=kg.schema_for(),
                 journal=kg.data_dir / JOURNAL,

@@ -176,6 +176,9 @@ class ExtractionSettings(Section):
     """Extract attributes from titles and descriptions."""
     colours: bool = True
     """Name the dominant colours of the main picture."""
+    learned: Path | None = None
+    """Folder of a model that `shopgraph extract train` has made: it reads the titles too; none:
+    nothing learned is used."""
 
 
 class SchemaSettings(Section):
@@ -202,7 +205,8 @@ class KgSettings(Section):
     """Additions to the graph schema."""
 
     def relative_to(self, folder: Path) -> KgSettings:
-        """The same settings with relative paths (data_dir, catalog.path, store) below ``folder``.
+        """The same settings with relative paths (data_dir, catalog.path, store,
+        extraction.learned) below ``folder``.
 
         ``Path / absolute`` is the absolute one, so absolute paths stay.
         """
@@ -213,8 +217,16 @@ class KgSettings(Section):
         if store.ca_file is not None:
             store = store.model_copy(update={"ca_file": folder / store.ca_file})
         catalog = self.catalog.model_copy(update={"path": folder / self.catalog.path})
+        extraction = self.extraction
+        if extraction.learned is not None:
+            extraction = extraction.model_copy(update={"learned": folder / extraction.learned})
         return self.model_copy(
-            update={"data_dir": folder / self.data_dir, "catalog": catalog, "store": store}
+            update={
+                "data_dir": folder / self.data_dir,
+                "catalog": catalog,
+                "store": store,
+                "extraction": extraction,
+            }
         )
 
     def schema_for(self, kinds: tuple[str, ...] = ()) -> GraphSchema:

@@ -18,7 +18,9 @@ from kg.extraction.learned.files import evaluate_model, train_file
 from kg.extraction.learned.labelled import Columns, Labelled
 from kg.extraction.learned.model import LearnedModel
 from kg.extraction.learned.training import TrainConfig
+from kg.ingest import catalog_snapshot
 from kg.items import CatalogItem, LocalText
+from kg.readers import Catalog
 from kg.rejects import Rejects
 from kg.schema import DEFAULT_SCHEMA
 
@@ -255,3 +257,19 @@ def test_kinds_of_attribute_names() -> None:
     assert kind_of("2nd colour (café)") == "nd_colour_cafe"
     assert kind_of("容量") == kind_of("容量 ") != kind_of("重量")
     assert kind_of("容量").startswith("attribute_")
+
+
+def test_ingestion_makes_entities_of_learned_values(model: LearnedModel) -> None:
+    """The colour that the lexicon knows is its node; a label's kind is a kind of its own."""
+    extractor = LearnedExtractor(model)
+    titles = [fixtures.mug(103, colour="dark blue").text, fixtures.cup_zh(103).text]
+    items = tuple(
+        CatalogItem(str(row), (LocalText(language, title),))
+        for row, (language, title) in enumerate(zip(("en", "zh"), titles, strict=True))
+    )
+    catalog = Catalog("test", items, kinds=extractor.kinds)
+    snapshot = catalog_snapshot(catalog, extractors=[extractor])
+    entities = {(one.kind, one.name) for one in snapshot.entities}
+    assert ("colour", "navy") in entities
+    assert ("net_content", "450 ml") in entities
+    assert (kind_of("容量"), "450毫升") in entities

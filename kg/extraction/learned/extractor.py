@@ -10,6 +10,7 @@ from pathlib import Path
 from kg.extraction.learned.artifact import load_model
 from kg.extraction.learned.model import LearnedModel
 from kg.extraction.learned.ranking import Speed
+from kg.extraction.lexicon import canonical
 from kg.extraction.plain_text import readable
 from kg.items import Attribute, CatalogItem, Evidence
 
@@ -74,8 +75,12 @@ class LearnedExtractor:
                     span=(one.start, one.end),
                 )
                 kind = self._kinds[one.attribute]
-                attribute = Attribute(kind, one.value, one.confidence, evidence)
-                before = best.get((kind, one.value))
+                # A value that the lexicon knows is its entity: red and 红色 are one node.
+                known = canonical(kind, one.value)
+                value = one.value if known is None else known.value
+                names = {} if known is None else dict(known.names)
+                attribute = Attribute(kind, value, one.confidence, evidence, names)
+                before = best.get((kind, value))
                 if before is None or attribute.confidence > before.confidence:
-                    best[kind, one.value] = attribute
+                    best[kind, value] = attribute
         return sorted(best.values(), key=lambda one: (one.name, -one.confidence, one.value))
