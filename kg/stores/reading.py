@@ -20,8 +20,9 @@ def read_snapshot(connection: Connection, since: Snapshot | None = None) -> Snap
 
     A write stamps the nodes that it merges, and the start of each relationship that it merges
     or deletes, with the graph's revision: a node whose stamp is not newer than ``since`` has the
-    properties and outgoing relationships that it had. All is read where ``since`` is of another
-    graph, or of one that has been put back to an earlier revision.
+    properties and outgoing relationships that it had. Deleted nodes are found by their absence:
+    one that was deleted and made again in between keeps, here, what pointed at it. All is read
+    where ``since`` is of another graph, or of one put back to an earlier revision.
     """
     rows = values(connection, "MATCH (g:Graph {id: 'graph'}) RETURN g.identity, g.revision", {})
     graph, stamp = rows[0] if rows else ("", None)
