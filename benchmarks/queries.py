@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from kg.graph import Row, in_batches
 from kg.queries import GRAPH, Query, all_queries
 from kg.schema import DEFAULT_SCHEMA
 
-RUNS, WARM_UP, BUDGET_S, DIM = 50, 10, 20.0, 64
+RUNS, WARM_UP, BUDGET_S, DIM = 50, 5, 10.0, 64
 FIGURES = ROOT / "docs" / "benchmarks" / "queries.json"
 #: A number that engines may round differently in its last digits.
 _DIGITS = 9
@@ -119,16 +120,21 @@ def fill(engines: dict[str, Served], nodes: int) -> Sampler:
     rng = np.random.default_rng(1)
     named = [node for node in node_rows if node.label in {"Item", "User"}]
     vectors = rng.normal(size=(len(named), DIM)).astype(np.float32)
-    for name, served in engines.items():
+
+    def load(name: str) -> None:
         start = time.perf_counter()
-        served.store.migrate(DEFAULT_SCHEMA, vector_dim=DIM)
+        store = engines[name].store
+        store.migrate(DEFAULT_SCHEMA, vector_dim=DIM)
         for batch in in_batches(node_rows, relationships, size=10_000):
-            served.store.write(batch)
-        served.store.write_embeddings(
+            store.write(batch)
+        store.write_embeddings(
             (node.label, node.id, vector, "random")
             for node, vector in zip(named, vectors, strict=True)
         )
         print(f"{name}: filled in {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        list(pool.map(load, engines))
     return Sampler(node_rows, relationships)
 
 

@@ -6,16 +6,21 @@ test compares the pages with what this would write.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from api.settings import Settings
-from kg.queries import all_queries
+from kg.queries import Query, all_queries
 
 DOCS = Path(__file__).resolve().parent
+#: Written by benchmarks/queries.py.
+FIGURES = DOCS / "benchmarks" / "queries.json"
 
 
 def settings_page() -> str:
@@ -42,21 +47,61 @@ def settings_page() -> str:
 
 
 def queries_page() -> str:
-    """The query library, a line each."""
+    """The query library, a line each, with what the benchmark measured."""
+    measured = json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {"queries": {}}
+    queries = all_queries()
     lines = [
         "# Query library",
         "",
-        "One query a file in `cypher/`; each runs as it is when pasted into Neo4j Browser. Here:",
-        "`shopgraph query NAME --param name=value`.",
-        "",
-        "| query | what it answers | parameters | columns |",
-        "|---|---|---|---|",
+        f"{len(queries)} queries, one a file in `cypher/`; each runs as it is when pasted",
+        "into Neo4j Browser, which draws the column `graph`. Here:",
+        "`shopgraph query NAME --param name=value`,",
+        "which leaves `graph` out unless `--graph` is given. A parameter with `=` may be left out.",
     ]
-    for query in all_queries():
-        parameters = ", ".join(f"`{name}` {kind}" for name, kind in query.params.items())
-        columns = ", ".join(query.returns)
-        lines.append(f"| `{query.name}` | {query.purpose} | {parameters} | {columns} |")
+    if measured["queries"]:
+        lines += [
+            "",
+            f"Milliseconds, half and 95 % of the calls, on {measured['nodes']:,} nodes and",
+            f"{measured['relationships']:,} relationships: the server's processor time, for the",
+            "machine had other work to do (waiting times stand beside them in",
+            "[benchmarks/queries.md](benchmarks/queries.md), with the share of equal answers).",
+        ]
+    for topic, group in groupby(queries, lambda query: query.name.partition("/")[0]):
+        lines += [
+            "",
+            f"## {topic}",
+            "",
+            "| query | what it answers | parameters | columns | Neo4j | embedded |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [_query_line(query, measured["queries"].get(query.name, {})) for query in group]
+    slow = [f"- `{query.name}`: {query.slow}" for query in queries if query.slow]
+    if slow:
+        lines += ["", "## Slow on a large graph", "", *slow]
     return "\n".join(lines) + "\n"
+
+
+def _query_line(query: Query, figures: dict[str, Any]) -> str:
+    parameters = ", ".join(
+        f"`{name}` {kind}"
+        + (f" = `{json.dumps(query.defaults[name])}`" if name in query.defaults else "")
+        for name, kind in query.params.items()
+    )
+    times = [
+        f"{figures[engine]['cpu_p50_ms']:g} / {figures[engine]['cpu_p95_ms']:g}"
+        if engine in figures
+        else ""
+        for engine in ("neo4j", "embedded")
+    ]
+    writes = " (writes)" if query.access == "write" else ""
+    cells = [
+        f"`{query.name}`",
+        query.purpose + writes,
+        parameters,
+        ", ".join(query.returns),
+        *times,
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def _sections(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, type[BaseModel]]]:

@@ -1,6 +1,7 @@
 // How many nodes each label and how many relationships each type has
 // :returns part, name, count
 // :access read
+// :slow counts every node and every relationship
 CALL () {
   MATCH (n)
   UNWIND labels(n) AS name

@@ -2,6 +2,7 @@
 // without a version those that have none
 // :returns label, version, nodes, share
 // :access read
+// :slow looks at every node
 MATCH (n)
 WHERE n:Item OR n:User OR n:Entity
 WITH CASE WHEN n:Item THEN 'Item' WHEN n:User THEN 'User' ELSE 'Entity' END AS label,

@@ -2,6 +2,7 @@
 // properties they have
 // :returns start, type, end, count, properties
 // :access read
+// :slow looks at every relationship
 MATCH (s)-[r]->(e)
 WITH [label IN labels(s) WHERE label <> 'Entity'] AS starts, type(r) AS type,
      [label IN labels(e) WHERE label <> 'Entity'] AS ends, keys(r) AS names, count(*) AS count

@@ -3,6 +3,7 @@
 // :param limit INTEGER = 50
 // :returns entity_id, name, items, graph
 // :access read
+// :slow counts the items of every entity of the kind, of colours nearly all statements
 MATCH (e:Entity {kind: $kind})
 OPTIONAL MATCH (i:Item)-->(e)
 WITH e, count(DISTINCT i) AS items

@@ -6,24 +6,26 @@
 // :param limit INTEGER = 20
 // :returns item_id, title, price, matched, graph
 // :access read
-UNWIND CASE WHEN size($all_of) > 0 THEN $all_of ELSE $any_of END AS entity_id
+UNWIND $all_of + $any_of + $none_of AS entity_id
 MATCH (e:Entity {id: entity_id})
 WITH e, COUNT { (e)<--() } AS carriers ORDER BY carriers, e.id
-WITH collect(DISTINCT e) AS found
+WITH collect(DISTINCT e) AS named
+WITH [e IN named WHERE e.id IN $all_of] AS needed, [e IN named WHERE e.id IN $any_of] AS wished,
+     [e IN named WHERE e.id IN $none_of] AS refused
+WHERE all(id IN $all_of WHERE id IN [e IN needed | e.id])
 // Of entities that must all be there, the rarest has the fewest items to look at.
-UNWIND CASE WHEN size($all_of) > 0 THEN found[0..1] ELSE found END AS start
+UNWIND CASE WHEN size(needed) > 0 THEN needed[0..1] ELSE wished END AS start
 MATCH (i:Item)-->(start)
-WITH DISTINCT i
-MATCH (i)-->(e:Entity)
-WITH i, collect(DISTINCT e.id) AS carried
-WHERE all(id IN $all_of WHERE id IN carried)
-  AND none(id IN $none_of WHERE id IN carried)
-  AND (size($any_of) = 0 OR any(id IN $any_of WHERE id IN carried))
-WITH i, [id IN carried WHERE id IN $all_of OR id IN $any_of] AS matching
+WITH DISTINCT i, needed, wished, refused
+WHERE all(e IN needed[1..] WHERE EXISTS { MATCH (i)-->(e) })
+WITH i, needed, wished, [e IN wished WHERE EXISTS { MATCH (i)-->(e) }] AS found, refused
+WHERE (size($any_of) = 0 OR size(found) > 0)
+  AND none(e IN refused WHERE EXISTS { MATCH (i)-->(e) })
+WITH i, needed + [e IN found WHERE NOT e IN needed] AS matching
 ORDER BY size(matching) DESC, i.id
 LIMIT $limit
 MATCH path = (i)-->(e:Entity)
-WHERE e.id IN matching
+WHERE e IN matching
 RETURN i.id AS item_id, i.title AS title, i.price AS price, size(matching) AS matched,
        collect(path) AS graph
 ORDER BY matched DESC, item_id

@@ -5,6 +5,7 @@
 // :param limit INTEGER = 20
 // :returns item_id, title, price, graph
 // :access read
+// :slow without an index on Item.price it looks at every item
 MATCH (i:Item)
 WHERE i.price >= $low AND i.price <= $high
   AND (size($entity_ids) = 0

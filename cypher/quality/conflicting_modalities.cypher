@@ -3,6 +3,7 @@
 // :param limit INTEGER = 100
 // :returns item_id, kind, first, first_values, second, second_values, graph
 // :access read
+// :slow reads every statement
 MATCH (i:Item)-[r]->(e:Entity)
 WHERE e.kind IN $kinds
 WITH i, e.kind AS kind, r.modality AS modality, e.id AS value

@@ -3,6 +3,7 @@
 // :param limit INTEGER = 100
 // :returns item_id, kind, values, graph
 // :access read
+// :slow reads every statement
 MATCH (i:Item)-->(e:Entity)
 WHERE e.kind IN $kinds
 WITH DISTINCT i, e ORDER BY e.id

@@ -4,6 +4,7 @@
 // :param limit INTEGER = 100
 // :returns value, items, item_ids, graph
 // :access read
+// :slow groups all items
 MATCH (i:Item)
 WHERE i[$property] IS NOT NULL
 WITH i[$property] AS value, count(i) AS items, collect(i) AS same

@@ -3,6 +3,7 @@
 // :returns label, id, relationships, graph
 // :people the most active users
 // :access read
+// :slow looks at every node
 MATCH (n)
 WHERE n:Item OR n:User OR n:Entity
 WITH n, COUNT { (n)--() } AS relationships

@@ -3,6 +3,7 @@
 // :param limit INTEGER = 100
 // :returns item_id, title, missing, graph
 // :access read
+// :slow looks at every item
 MATCH (i:Item)
 WITH i, [name IN $properties WHERE i[name] IS NULL] AS missing
 WHERE size(missing) > 0

@@ -2,6 +2,7 @@
 // values there are and how certain the surest statement is on average
 // :returns kind, items, share, entities, confidence
 // :access read
+// :slow reads every statement
 MATCH (i:Item)
 WITH count(i) AS all_items
 MATCH (i:Item)-[r]->(e:Entity)

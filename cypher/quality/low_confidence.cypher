@@ -3,6 +3,7 @@
 // :param limit INTEGER = 100
 // :returns item_id, relationship, entity_id, confidence, modality, extractor, evidence, graph
 // :access read
+// :slow reads every statement
 MATCH (i:Item)-[r]->(e:Entity)
 WHERE r.confidence < $threshold
 WITH i, r, e

@@ -3,6 +3,7 @@
 // :param limit INTEGER = 100
 // :returns item_id, title, graph
 // :access read
+// :slow looks at the statements of every item
 MATCH (i:Item)
 WHERE NOT EXISTS { MATCH (i)-->(e:Entity) WHERE e.kind = $kind }
 RETURN i.id AS item_id, i.title AS title, [i] AS graph

@@ -3,6 +3,7 @@
 // :returns label, id, graph
 // :people users without any relationship
 // :access read
+// :slow looks at every node
 MATCH (n)
 WHERE (n:Item OR n:User OR n:Entity) AND NOT (n)--()
 RETURN CASE WHEN n:Item THEN 'Item' WHEN n:User THEN 'User' ELSE 'Entity' END AS label,

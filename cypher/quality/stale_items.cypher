@@ -3,6 +3,7 @@
 // :param limit INTEGER = 100
 // :returns item_id, title, events, last_at_s, graph
 // :access read
+// :slow looks at every item's events
 MATCH (i:Item)
 WHERE NOT EXISTS { MATCH (i)<-[late:INTERACTED]-(:User) WHERE late.at_s >= $since_s }
 OPTIONAL MATCH (i)<-[r:INTERACTED]-(:User)

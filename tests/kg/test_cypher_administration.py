@@ -57,7 +57,7 @@ def test_node_schema(store: BoltStore) -> None:
     assert found["User", "age"] == (1, ["INTEGER"])
     assert found["User", "vip"] == (1, ["BOOLEAN"])
     assert found["Entity", "name"] == (10, ["STRING"])
-    assert found["Item", "embedding"] == (3, ["LIST<FLOAT>"])
+    assert found["Item", "embedding"] == (3, ["LIST"])
     assert ("Item", "age") not in found
     assert list(found) == sorted(found)
 
