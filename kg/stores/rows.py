@@ -74,31 +74,30 @@ def check_withdrawn(relationships: Sequence[RelationshipRow], schema: GraphSchem
                 )
 
 
-def stored(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked ``properties`` as an engine takes them; the same object where that is so already."""
-    changed: dict[str, Any] = {}
+def stored(properties: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """Checked ``properties`` as an engine takes them, and the characters of a message, about.
+
+    The same object where it is so already: of a million rows, most are.
+    """
+    characters = 0
+    changed: dict[str, Any] | None = None if isinstance(properties, dict) else {}
     for name, value in properties.items():
-        if isinstance(value, tuple):
-            changed[name] = list(value)
+        kind = type(value)
+        if kind is str:
+            characters += len(name) + len(value)
+            continue
+        characters += len(name) + _NUMBER
+        if kind is float or value is None:
+            continue
+        if kind is tuple or kind is list:
+            characters += sum(len(part) if isinstance(part, str) else _NUMBER for part in value)
+            if kind is tuple:
+                changed = {**(changed or {}), name: list(value)}
         elif name in FLOATS and isinstance(value, int) and not isinstance(value, bool):
-            changed[name] = float(value)
-    if changed or not isinstance(properties, dict):
-        return {**properties, **changed}
-    return properties
-
-
-def size(properties: Mapping[str, PropertyValue]) -> int:
-    """Characters that ``properties`` take in a message, about."""
-    total = 0
-    for name, value in properties.items():
-        total += len(name) + 2
-        if isinstance(value, str):
-            total += len(value)
-        elif isinstance(value, list | tuple):
-            total += sum(len(part) if isinstance(part, str) else _NUMBER for part in value)
-        else:
-            total += _NUMBER
-    return total
+            changed = {**(changed or {}), name: float(value)}
+    if changed is None:
+        return properties, characters  # type: ignore[return-value]
+    return {**properties, **changed}, characters
 
 
 def _check_properties(row: NodeRow | RelationshipRow, names: set[str]) -> None:
@@ -116,9 +115,9 @@ def _check_properties(row: NodeRow | RelationshipRow, names: set[str]) -> None:
             long += len(value)  # type: ignore[arg-type]
         elif kind is not float and value is not None:
             _check_value(row, name, value)
-            long += size({name: value})
+            long += stored({name: value})[1]
     # What numbers and names add is little.
-    if long > CHARACTERS // 2 and (characters := size(row.properties)) > CHARACTERS:
+    if long > CHARACTERS // 2 and (characters := stored(row.properties)[1]) > CHARACTERS:
         raise DataError(
             _place(row),
             column="properties",

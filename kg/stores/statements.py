@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from kg.graph import NodeRow, PropertyValue, RelationshipRow
 from kg.schema import GraphSchema, relationship_keys
-from kg.stores.rows import CHARACTERS, entity_labels, size, stored
+from kg.stores.rows import CHARACTERS, entity_labels, stored
 
 #: Rows of a statement at most: other writers wait for a transaction, and its memory is bounded.
 ROWS = 5000
@@ -120,19 +120,20 @@ def _by_start(
 def _from_starts(starts: dict[str, list[RelationshipRow]]) -> Iterator[_Sized]:
     """[start id, [[end id, properties], ...]] with its size; a hub's are several."""
     for start in sorted(starts):
-        rows = sorted(starts[start], key=lambda row: row.end_id)
+        rows = starts[start]
+        rows.sort(key=lambda row: row.end_id)
         for targets, length, count in _cut(_named(row.end_id, row.properties) for row in rows):
             yield [start, targets], len(start) + length, count
 
 
 def _named(id_: str, properties: Mapping[str, PropertyValue]) -> _Sized:
-    values = stored(properties)
-    return [id_, values], len(id_) + size(values), 1
+    values, length = stored(properties)
+    return [id_, values], len(id_) + length, 1
 
 
 def _withdrawn(row: RelationshipRow, keys: tuple[str, ...]) -> _Sized:
-    identity = stored({key: row.properties[key] for key in keys})
-    length = len(row.start_id) + len(row.end_id) + len(row.type) + size(identity)
+    identity, length = stored({key: row.properties[key] for key in keys})
+    length += len(row.start_id) + len(row.end_id) + len(row.type)
     return [row.start_id, row.end_id, row.type, identity], length, 1
 
 

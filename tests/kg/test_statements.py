@@ -14,7 +14,7 @@ from kg.errors import DataError
 from kg.graph import NodeRow, RelationshipRow
 from kg.schema import DEFAULT_SCHEMA
 from kg.stores import statements
-from kg.stores.rows import CHARACTERS, check_nodes, check_relationships, size, stored
+from kg.stores.rows import CHARACTERS, check_nodes, check_relationships, stored
 from kg.stores.statements import Merge, node_merges, relationship_deletes, relationship_merges
 
 
@@ -123,16 +123,16 @@ def test_law_statements_do_not_depend_on_the_order_between_groups(
 
 def test_values_are_stored_as_engines_keep_them() -> None:
     as_given = {"price": 2.5, "names": ["a"], "vip": True, "gone": None}
-    assert stored(as_given) is as_given
-    changed = stored({"price": 2, "weight": True, "names": ("a", "b"), "age": 2})
+    assert stored(as_given)[0] is as_given
+    changed, _ = stored({"price": 2, "weight": True, "names": ("a", "b"), "age": 2})
     assert changed == {"price": 2.0, "weight": True, "names": ["a", "b"], "age": 2}
     assert [type(changed[name]) for name in ("price", "weight", "age")] == [float, bool, int]
-    assert type(stored(MappingProxyType({"age": 2}))) is dict
+    assert type(stored(MappingProxyType({"age": 2}))[0]) is dict
 
 
-def test_size_counts_texts_in_lists_too() -> None:
-    # A name takes two characters more, a number nine.
-    assert size({"ab": "xyz", "c": 1, "d": ["xy", "z"], "e": None}) == 7 + 12 + 6 + 12
+def test_size_counts_names_and_texts_in_lists_too() -> None:
+    # Names 2 + 1 + 1 + 1, texts 3 and 2 + 1, and nine for a number, a list or nothing.
+    assert stored({"ab": "xyz", "c": 1, "d": ("xy", "z"), "e": None})[1] == 5 + 6 + 9 + 9 + 9
 
 
 @pytest.mark.parametrize("value", [None, float("nan")])
@@ -146,7 +146,7 @@ def test_a_relationship_needs_what_tells_it_from_others(value: float | None) -> 
 def test_a_long_list_is_too_long_as_a_long_text_is() -> None:
     half = "x" * (CHARACTERS // 2)
     check_nodes([NodeRow("Item", "a", {"texts": [half, half[:-20]]})], DEFAULT_SCHEMA)
-    with pytest.raises(DataError, match="Item a: properties '3000007 characters' is not at most"):
+    with pytest.raises(DataError, match="Item a: properties '3000014 characters' is not at most"):
         check_nodes([NodeRow("Item", "a", {"texts": [half, half]})], DEFAULT_SCHEMA)
 
 
