@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import DataError
-from kg.extraction.learned.examples import build_space, mentions, to_examples
+from kg.extraction.learned.examples import build_space, mentions, reject_unspelt, to_examples
 from kg.extraction.learned.labelled import Columns, Labelled, fingerprint, read_labelled
 from kg.extraction.learned.tokens import MAX_TOKENS, tokenize
 from kg.rejects import Rejects
@@ -80,7 +80,8 @@ def test_value_that_is_not_in_the_text_is_rejected_and_the_rest_learned() -> Non
     labelled = [Labelled("red mug", "", {"Colour": ("blue", "red"), "Kind": ("cup",)}, row=7)]
     rejects = Rejects()
     space = build_space(labelled)
-    (example,) = to_examples(labelled, space, rejects=rejects, source="f")
+    (example,) = to_examples(labelled, space)
+    reject_unspelt(labelled, [example], learned=set(), rejects=rejects, source="f")
     assert example.spans == {space.attributes.index("Colour"): ((0, 0),)}
     assert sorted(str(one) for one in rejects.first.values()) == [
         "f:7: Colour 'blue' is not a piece of the text, in whole words",

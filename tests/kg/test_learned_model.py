@@ -101,6 +101,26 @@ def test_hard_texts(model: LearnedModel) -> None:
         model.extract(["a"], speed="slow")  # type: ignore[arg-type]
 
 
+def test_values_that_no_text_spells(tmp_path: Path) -> None:
+    """``Men's`` with "male" in 8 of 8 texts: 8/9 sure. Two sightings are too few and rejected."""
+    rows = [fixtures.mug(row) for row in range(24)]
+    for row, one in enumerate(rows):
+        if row % 3 == 0:
+            words = {"Gender": ("male",)} if row else {"Gender": ("male",), "Mood": ("gloomy",)}
+            rows[row] = replace(one, text=f"{one.text} Men's", values={**one.values, **words})
+    file = fixtures.write_jsonl(tmp_path / "a.jsonl", rows)
+    rejects = Rejects()
+    train_file(file, tmp_path / "m", columns=COLUMNS, encoder="none", config=fixtures.QUICK,
+               rejects=rejects)  # fmt: skip
+    assert rejects.counts == {"a.jsonl: Mood: a piece of the text, in whole words": 1}
+    model = load_model(tmp_path / "m")
+    text = f"{fixtures.mug(101).text} Men's"
+    (gender,) = [one for one in model.extract([text])[0] if one.attribute == "Gender"]
+    assert (gender.value, text[gender.start : gender.end]) == ("male", "Men's")
+    assert gender.confidence == pytest.approx(8 / 9, abs=1e-4)
+    assert all(one.attribute != "Gender" for one in model.extract([fixtures.mug(101).text])[0])
+
+
 def test_the_whole_is_as_its_parts(model: LearnedModel) -> None:
     """Many texts at once give what each gives alone."""
     texts = [one.text for one in fixtures.world(3)]

@@ -20,7 +20,6 @@ from kg.extraction.learned.network_reader import NetworkReader, onnx_run
 from kg.extraction.learned.network_training import train_network
 from kg.extraction.learned.pieces import load_tokenizer, to_pieces
 from kg.extraction.learned.token_features import Memory, width
-from kg.rejects import Rejects
 
 torch.set_num_threads(1)
 
@@ -42,7 +41,7 @@ def test_onnx_says_what_torch_says(encoder: Path, tmp_path: Path) -> None:
     """Read-outs agree to 1e-4, for texts of other lengths than those of the export."""
     labelled = fixtures.world(4)
     space = build_space(labelled)
-    examples = to_examples(labelled, space, rejects=Rejects(), source="f")
+    examples = to_examples(labelled, space)
     evidence = Memory(examples, space).evidence(examples, own=True)
     torch.manual_seed(0)
     network = TokenNetwork(
@@ -103,7 +102,7 @@ def test_learns_from_context_and_the_same_for_the_same_seed(encoder: Path) -> No
     """A random encoder of one layer finds the brand, first of every text, after six rounds."""
     labelled = [fixtures.mug(row) for row in range(32)]
     space = build_space(labelled)
-    examples = to_examples(labelled, space, rejects=Rejects(), source="f")
+    examples = to_examples(labelled, space)
     evidence = Memory(examples, space).evidence(examples, own=True)
     tokenizer = load_tokenizer(encoder / "tokenizer.json")
     pieces = [to_pieces(tokenizer, one.tokens.words) for one in examples]

@@ -15,12 +15,11 @@ from kg.extraction.learned.labelled import Labelled
 from kg.extraction.learned.neighbours import Neighbours
 from kg.extraction.learned.readouts import SpanReadout, TagReadout, span_readout, tag_readout
 from kg.extraction.learned.tokens import tokenize
-from kg.rejects import Rejects
 
 
 def examples(*labelled: Labelled) -> tuple[list[Example], AttributeSpace]:
     space = build_space(labelled)
-    return to_examples(labelled, space, rejects=Rejects(), source="f"), space
+    return to_examples(labelled, space), space
 
 
 def test_decoding_is_the_best_legal_sequence() -> None:

@@ -2,8 +2,8 @@
 
 ``manifest.json`` (format, what was learned from, configuration, held-out scores, sha256 of the
 rest), ``space.json``, ``examples.jsonl`` (the labelled texts, which are the gazetteer and the
-neighbours), ``crf-*.crfsuite``, ``ranker-*.txt`` (LightGBM's text form), and with a network
-``network.onnx``, ``network.npz``, ``tokenizer.json``. Nothing is pickled.
+neighbours), ``implied.json``, ``crf-*.crfsuite``, ``ranker-*.txt`` (LightGBM's text form), and
+with a network ``network.onnx``, ``network.npz``, ``tokenizer.json``. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from kg.errors import ArtifactError
 from kg.extraction.learned.crf import CrfTagger
 from kg.extraction.learned.examples import AttributeSpace, Example
+from kg.extraction.learned.implied import Implication, Implied
 from kg.extraction.learned.model import LearnedModel, RankerInForce
 from kg.extraction.learned.network_reader import NetworkReader, onnx_run
 from kg.extraction.learned.pieces import load_tokenizer
@@ -59,6 +60,7 @@ def load_model(folder: Path, *, threads: int = 1) -> LearnedModel:
             crf=crf,
             network=_network(folder, space, threads) if manifest["network"] else None,
             rankers=rankers,
+            implied=Implied(_rules(folder / "implied.json"), space),
             version=manifest["version"],
             info={name: each for name, each in manifest.items() if name != "files"},
         )
@@ -114,6 +116,10 @@ def _examples(path: Path) -> list[Example]:
             }
             found.append(Example(tokenize(row["text"]), int(row["category"]), spans))
     return found
+
+
+def _rules(path: Path) -> list[Implication]:
+    return [Implication(**{**row, "words": tuple(row["words"])}) for row in _json(path)]
 
 
 def _ranker(folder: Path, entry: Mapping[str, Any]) -> Ranker:

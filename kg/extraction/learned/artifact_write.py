@@ -17,10 +17,13 @@ import numpy as np
 
 from kg.errors import ArtifactError
 from kg.extraction.learned.artifact import FORMAT, KIND, MANIFEST, read_manifest, sha256_of
+from kg.extraction.learned.implied import Implied
 from kg.extraction.learned.training import Trained
 
 
-def write_model(folder: Path, trained: Trained, *, about: Mapping[str, Any]) -> dict[str, Any]:
+def write_model(
+    folder: Path, trained: Trained, *, implied: Implied, about: Mapping[str, Any]
+) -> dict[str, Any]:
     """Put ``trained`` into ``folder``, in place of a model that is there; returns the manifest.
 
     ``about`` (columns, fingerprint of the file, rejects, ...) goes into the manifest as it is.
@@ -33,7 +36,7 @@ def write_model(folder: Path, trained: Trained, *, about: Mapping[str, Any]) -> 
         if aside.exists():
             shutil.rmtree(aside)
         aside.mkdir()
-        manifest = _write(aside, trained, about)
+        manifest = _write(aside, trained, implied, about)
         _replace(folder, aside)
     except OSError as error:
         raise ArtifactError(f"{folder}: cannot write the model: {error}") from error
@@ -64,8 +67,11 @@ def _replace(folder: Path, aside: Path) -> None:
     shutil.rmtree(before, ignore_errors=True)
 
 
-def _write(aside: Path, trained: Trained, about: Mapping[str, Any]) -> dict[str, Any]:
+def _write(
+    aside: Path, trained: Trained, implied: Implied, about: Mapping[str, Any]
+) -> dict[str, Any]:
     _write_json(aside / "space.json", asdict(trained.space))
+    _write_json(aside / "implied.json", [asdict(rule) for rule in implied.rules])
     with (aside / "examples.jsonl").open("w", encoding="utf-8") as stream:
         for one in trained.examples:
             row = {"text": one.tokens.text, "category": one.category, "spans": one.spans}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -88,10 +88,8 @@ def build_space(examples: Sequence[Labelled]) -> AttributeSpace:
     )
 
 
-def to_examples(
-    labelled: Sequence[Labelled], space: AttributeSpace, *, rejects: Rejects, source: str
-) -> list[Example]:
-    """An example a row. A value that is not in the text, on token boundaries, is rejected."""
+def to_examples(labelled: Sequence[Labelled], space: AttributeSpace) -> list[Example]:
+    """An example a row; values that are not in the text, on token boundaries, have no span."""
     index = {name: position for position, name in enumerate(space.attributes)}
     categories = {name: position for position, name in enumerate(space.categories)}
     found = []
@@ -99,15 +97,28 @@ def to_examples(
         tokens = tokenize(one.text)
         spans: dict[int, tuple[Span, ...]] = {}
         for name, values in one.values.items():
-            places = [(value, mentions(tokens, value)) for value in values]
-            for value, where in places:
-                if not where:
-                    expected = "a piece of the text, in whole words"
-                    rejects.add(
-                        DataError(source, row=one.row, column=name, value=value, expected=expected)
-                    )
-            last = sorted({where[-1] for _, where in places if where})
+            places = [mentions(tokens, value) for value in values]
+            last = sorted({where[-1] for where in places if where})
             if last:
                 spans[index[name]] = tuple(last)
         found.append(Example(tokens, categories[one.category], spans, one.values))
     return found
+
+
+def reject_unspelt(
+    labelled: Sequence[Labelled],
+    examples: Sequence[Example],
+    *,
+    learned: Set[tuple[str, str]],
+    rejects: Rejects,
+    source: str,
+) -> None:
+    """Reject each value that is not in its text, but for those (attribute, value) ``learned``."""
+    for one, example in zip(labelled, examples, strict=True):
+        for name, values in one.values.items():
+            for value in values:
+                if (name, value) not in learned and not mentions(example.tokens, value):
+                    expected = "a piece of the text, in whole words"
+                    rejects.add(
+                        DataError(source, row=one.row, column=name, value=value, expected=expected)
+                    )

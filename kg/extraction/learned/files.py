@@ -12,7 +12,8 @@ from typing import Any
 from kg.extraction.learned.artifact_write import check_target, write_model
 from kg.extraction.learned.choice import as_values
 from kg.extraction.learned.encoder import find_encoder
-from kg.extraction.learned.examples import build_space, to_examples
+from kg.extraction.learned.examples import build_space, reject_unspelt, to_examples
+from kg.extraction.learned.implied import learn_implied
 from kg.extraction.learned.labelled import Columns, Labelled, fingerprint, read_labelled
 from kg.extraction.learned.model import LearnedModel
 from kg.extraction.learned.ranking import Speed
@@ -59,7 +60,9 @@ def train_file(
     chosen = find_encoder(encoder)
     labelled = read_labelled(path, columns, rejects=rejects)
     space = build_space(labelled)
-    examples = to_examples(labelled, space, rejects=rejects, source=path.name)
+    examples = to_examples(labelled, space)
+    implied = learn_implied(examples, space)
+    reject_unspelt(labelled, examples, learned=implied.values(), rejects=rejects, source=path.name)
     begin = time.perf_counter()
     work = folder.parent / f".{folder.name}.work"
     trained = train(
@@ -78,7 +81,7 @@ def train_file(
         "train_s": round(time.perf_counter() - begin, 1),
         "folds_resumed": trained.resumed,
     }
-    manifest = write_model(folder, trained, about=about)
+    manifest = write_model(folder, trained, implied=implied, about=about)
     shutil.rmtree(work, ignore_errors=True)
     return manifest
 

@@ -11,6 +11,7 @@ from kg.extraction.learned.checkpoints import Readouts
 from kg.extraction.learned.choice import Found, choose
 from kg.extraction.learned.crf import CrfTagger
 from kg.extraction.learned.examples import AttributeSpace, Example
+from kg.extraction.learned.implied import Implied
 from kg.extraction.learned.network_reader import NetworkReader
 from kg.extraction.learned.ranker import Ranker
 from kg.extraction.learned.ranking import SPEEDS, Speed, to_ranked
@@ -40,6 +41,7 @@ class LearnedModel:
         crf: CrfTagger,
         network: NetworkReader | None,
         rankers: Mapping[Speed, RankerInForce],
+        implied: Implied,
         version: str,
         info: Mapping[str, Any],
     ) -> None:
@@ -47,6 +49,7 @@ class LearnedModel:
         self.version = version
         self.info = info
         self._crf, self._network, self._rankers = crf, network, dict(rankers)
+        self._implied = implied
         self._memory = Memory(examples, space)
         self._counts = WordCounts(examples)
         self._categories = {name: index for index, name in enumerate(space.categories)}
@@ -58,7 +61,8 @@ class LearnedModel:
         *,
         speed: Speed = "best",
     ) -> list[list[Found]]:
-        """Values of each text, by attribute, then by place.
+        """Values of each text, by attribute, then by place; ``value`` is the text from ``start``
+        to ``end``, or what the words there imply.
 
         A category that is not known (or none given) is taken from the most similar labelled
         texts. ConfigError: unknown ``speed``.
@@ -88,9 +92,13 @@ class LearnedModel:
             self._memory, self._counts, own=False,
         )  # fmt: skip
         scores = in_force.ranker.score(texts)
-        return [
+        found = [
             choose(one.tokens, one.candidates, each, self.space, threshold=in_force.threshold)
             for one, each in zip(texts, scores, strict=True)
+        ]
+        return [
+            self._implied.add_to(example, each)
+            for example, each in zip(examples, found, strict=True)
         ]
 
     def _read(
