@@ -89,7 +89,7 @@ class LearnedModel:
         in_force = self._rankers.get(speed) or self._rankers["fast"]
         texts = to_ranked(
             examples, evidence, self._read(examples, evidence, speed),
-            self._memory, self._counts, own=False,
+            memory=self._memory, counts=self._counts, own=False,
         )  # fmt: skip
         scores = in_force.ranker.score(texts)
         found = [

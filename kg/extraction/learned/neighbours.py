@@ -20,6 +20,8 @@ _BUCKETS = 1 << 18
 _SIZES = (2, 3, 4)
 #: So many of a category's texts, the most similar, speak for it.
 _VOTES = 4
+#: Texts whose similarities to all of a category are in memory at once.
+_TOGETHER = 256
 
 
 class Neighbours:
@@ -44,14 +46,16 @@ class Neighbours:
         for category in sorted({one.category for one in examples} & set(self._rows)):
             asked = [i for i, one in enumerate(examples) if one.category == category]
             rows = self._rows[category]
-            similar = (matrix[asked] @ self._by_category[category].T).toarray()
-            for position, index in enumerate(asked):
-                line = similar[position]
-                if own:
-                    line = np.where(rows == index, -1.0, line)
-                # A stable sort: equal texts come in the order of the file.
-                best = np.argsort(-line, kind="stable")[:k]
-                found[index] = [(int(rows[b]), float(line[b])) for b in best if line[b] > 0]
+            for at in range(0, len(asked), _TOGETHER):
+                part = asked[at : at + _TOGETHER]
+                similar = (matrix[part] @ self._by_category[category].T).toarray()
+                for position, index in enumerate(part):
+                    line = similar[position]
+                    if own:
+                        line = np.where(rows == index, -1.0, line)
+                    # A stable sort: equal texts come in the order of the file.
+                    best = np.argsort(-line, kind="stable")[:k]
+                    found[index] = [(int(rows[b]), float(line[b])) for b in best if line[b] > 0]
         return found
 
     def with_category(self, examples: Sequence[Example]) -> list[Example]:

@@ -38,9 +38,9 @@ def to_ranked(
     examples: Sequence[Example],
     evidence: Sequence[TokenEvidence],
     readouts: Sequence[Readouts],
+    *,
     memory: Memory,
     counts: WordCounts,
-    *,
     own: bool,
 ) -> list[Ranked]:
     """Candidates of each text with features; ``own=True``: the texts are the training itself."""
@@ -66,14 +66,15 @@ def learn_ranker(
     examples: Sequence[Example],
     evidence: Sequence[TokenEvidence],
     readouts: Sequence[Readouts],
-    memory: Memory,
-    folds: NDArray[np.int64],
     *,
+    memory: Memory,
+    counts: WordCounts,
+    folds: NDArray[np.int64],
     config: RankerConfig,
     seed: int,
 ) -> TrainedRanker:
     """The ranker of ``readouts`` that were made without each text's fold."""
-    texts = to_ranked(examples, evidence, readouts, memory, WordCounts(examples), own=True)
+    texts = to_ranked(examples, evidence, readouts, memory=memory, counts=counts, own=True)
     ranker, outside = train_ranker(texts, folds, config=config, seed=seed)
     stated = [one.values for one in examples]
     tried = []

@@ -28,6 +28,7 @@ from kg.extraction.learned.pieces import load_tokenizer, to_pieces
 from kg.extraction.learned.ranker import RankerConfig
 from kg.extraction.learned.ranking import Speed, TrainedRanker, learn_ranker
 from kg.extraction.learned.token_features import Memory, TokenEvidence
+from kg.extraction.learned.word_counts import WordCounts
 
 if TYPE_CHECKING:
     from kg.extraction.learned.network import TokenNetwork
@@ -113,11 +114,20 @@ def train(
     views: dict[Speed, Sequence[Readouts]] = {"fast": [(None, None, one[2]) for one in outside]}
     if encoder.folder is not None:
         views["best"] = outside
+    rows = _sample(len(examples), config.ranker.texts, config.seed)
+    counts = WordCounts(examples)
     rankers: dict[Speed, TrainedRanker] = {}
     for done, (name, view) in enumerate(views.items()):
         show("ranker", done, len(views), name)
         rankers[name] = learn_ranker(
-            examples, evidence, view, memory, folds, config=config.ranker, seed=config.seed
+            [examples[row] for row in rows],
+            [evidence[row] for row in rows],
+            [view[row] for row in rows],
+            memory=memory,
+            counts=counts,
+            folds=folds[rows],
+            config=config.ranker,
+            seed=config.seed,
         )
     show("ranker", len(views), len(views), "")
     crf = _crf(examples, evidence, plan, show=show)
@@ -126,6 +136,13 @@ def train(
     return Trained(
         space, examples, encoder, network, crf, rankers, config, seconds, checkpoints.resumed
     )
+
+
+def _sample(count: int, most: int, seed: int) -> NDArray[np.int64]:
+    """At most ``most`` of ``count`` rows, in order."""
+    if count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, most, replace=False))
 
 
 def _check(examples: Sequence[Example]) -> None:
