@@ -69,6 +69,14 @@ def test_facets(store: BoltStore) -> None:
         ("colour:blue", 1),
     ]
     assert ask(store, "catalogue/facets", entity_ids=["colour:red", "colour:nowhere"]) == []
+    # b is red by text and by picture, and one item.
+    rows = ask(store, "catalogue/facets", entity_ids=["category:shoe"])
+    assert [(row["entity_id"], row["items"]) for row in rows] == [
+        ("colour:blue", 1),
+        ("colour:red", 1),
+    ]
+    rows = ask(store, "catalogue/facets", entity_ids=["category:shoe"], at_most=1)
+    assert [(row["entity_id"], row["items"]) for row in rows] == [("colour:red", 1)]
 
 
 def test_variants(store: BoltStore) -> None:
