@@ -14,7 +14,7 @@ Layout = Literal["demo", "files", "hm", "movielens", "luma"]
 #: Properties of nodes that a column may not take the place of.
 RESERVED = frozenset(
     {"id", "title", "price", "image", "text_hash", "image_hash", "group"}
-    | {"embedding", "embedding_version"}
+    | {"embedding", "embedding_version", "revision"}
 )
 
 

@@ -11,17 +11,17 @@ from neo4j.graph import Node, Path, Relationship
 from neo4j.spatial import Point
 from neo4j.time import Date, DateTime, Duration, Time
 
-#: Hundreds of numbers a node, which no reader of a row asked for.
-_LEFT_OUT = "embedding"
+#: Hundreds of numbers a node, which no reader of a row asked for, and the store's own stamp.
+_LEFT_OUT = frozenset({"embedding", "revision"})
 
 
 def plain(value: object) -> Any:
     """``value`` and all in it as None, bool, int, float, str, list and dict.
 
     A node becomes ``{"labels": [sorted], "id": <property id>, "properties": {...}}`` without its
-    embedding; a relationship ``{"type", "start": <id of its start>, "end", "properties"}``; a
-    path ``{"nodes": [...], "relationships": [...]}``; a time or duration ISO 8601 text; a point
-    ``{"srid", "coordinates"}``; bytes base64 text.
+    embedding and revision; a relationship ``{"type", "start": <id of its start>, "end",
+    "properties"}``; a path ``{"nodes": [...], "relationships": [...]}``; a time or duration
+    ISO 8601 text; a point ``{"srid", "coordinates"}``; bytes base64 text.
     """
     if value is None or isinstance(value, str | int | float):
         return value
@@ -29,7 +29,7 @@ def plain(value: object) -> Any:
         return {
             "labels": sorted(value.labels),
             "id": value.get("id"),
-            "properties": {key: plain(value[key]) for key in value if key != _LEFT_OUT},
+            "properties": {key: plain(value[key]) for key in value if key not in _LEFT_OUT},
         }
     if isinstance(value, Relationship):
         start, end = value.nodes

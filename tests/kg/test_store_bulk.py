@@ -16,6 +16,7 @@ from benchmarks.generated_graph import generated_graph
 from kg.errors import StoreError
 from kg.graph import GraphBatch, NodeRow, RelationshipRow, WriteSummary
 from kg.schema import relationship_keys
+from kg.settings import RESERVED
 from kg.stores import statements
 from kg.stores.bolt import BoltStore
 
@@ -102,6 +103,15 @@ def test_what_finds_nothing_stamps_no_end_and_embeddings_stamp_nothing(store: Bo
     assert store.write(GraphBatch((), (gone,), (gone,))).relationships_dangling == 1
     store.write_embeddings([("User", "u1", [1.0, 0.0], "m1")])
     assert stamped(store, after=before) == {}
+
+
+def test_the_stamp_is_no_property_of_an_answer(store: BoltStore) -> None:
+    store.write(world())
+    answer = store.read("MATCH (u:User {id: 'u1'}) RETURN u", {})
+    assert answer.rows == [
+        {"u": {"labels": ["User"], "id": "u1", "properties": {"id": "u1", "age": 30}}}
+    ]
+    assert "revision" in RESERVED
 
 
 def test_a_graph_without_its_node_takes_no_rows(store: BoltStore) -> None:
