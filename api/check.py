@@ -62,7 +62,8 @@ def _orphans(store: BoltStore) -> Finding:
 
 
 def _uncertain(store: BoltStore, threshold: float) -> Finding:
-    rows = store.run(load_query("quality/low_confidence"), threshold=threshold, limit=LIMIT)
+    query = load_query("quality/low_confidence")
+    rows = store.run(query, threshold=threshold, limit=LIMIT)
     if not rows:
         return Finding("confidence", "ok", f"no statement below {threshold}", {})
     first = rows[0]
@@ -71,7 +72,8 @@ def _uncertain(store: BoltStore, threshold: float) -> Finding:
         f"{first['item_id']} {first['relationship']} {first['entity_id']} "
         f"({first['confidence']:.2f}, {first['extractor']})"
     )
-    return Finding("confidence", "warning", message, {"first": rows[:20]})
+    shown = [{name: row[name] for name in query.columns} for row in rows[:20]]
+    return Finding("confidence", "warning", message, {"first": shown})
 
 
 def _rejects(settings: Settings) -> Finding:
