@@ -14,11 +14,11 @@ CALL (item, other) {
   MATCH (u)-[:INTERACTED]->(other)
   RETURN count(DISTINCT u) AS people
 }
-CALL () { MATCH (u:User) RETURN toFloat(count(u)) AS users }
+CALL () { MATCH (u:User) RETURN count(u) AS users }
 WITH item, other, people, item_people, other_people, users,
      item_people + other_people - people AS either
 RETURN people, item_people, other_people,
        CASE either WHEN 0 THEN 0.0 ELSE round(toFloat(people) / either, 6) END AS jaccard,
        CASE WHEN item_people * other_people = 0 THEN 0.0
-            ELSE round(people * users / item_people / other_people, 6) END AS lift,
+            ELSE round(toFloat(people) * users / item_people / other_people, 6) END AS lift,
        [item, other] AS graph

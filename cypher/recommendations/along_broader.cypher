@@ -2,13 +2,13 @@
 // cotton shirts where linen and cotton are both natural fibres.
 // score = sum over pairs of entities of the two confidences x ln(1 + items / statements) of the
 // other item's entity; entities that both items have do not count.
-// Bounded: 5 broader entities, the 20 rarest entities under each, of at most 5,000 statements;
+// Bounded: 5 broader entities, the 20 rarest entities under each, of at most 2,000 statements;
 // confidences are read of the 200 items that come first without them.
 // :param item_id STRING
 // :param limit INTEGER = 20
 // :returns item_id, title, broader, entities, score, graph
 // :access read
-CALL () { MATCH (i:Item) RETURN toFloat(count(i)) AS items }
+CALL () { MATCH (i:Item) RETURN count(i) AS items }
 MATCH (item:Item {id: $item_id})-[r]->(e:Entity)
 WITH items, item, e, max(coalesce(r.confidence, 1.0)) AS confidence
 WITH items, item, collect(e) AS own, collect({entity: e, confidence: confidence}) AS facts
@@ -22,8 +22,8 @@ CALL (own, facts, items) {
     MATCH (b)<-[:BROADER]-(near)
     WHERE NOT near IN own
     WITH items, near, COUNT { (near)<--() } AS statements
-    WHERE statements <= 5000 AND statements > 0
-    RETURN near, log(1 + items / statements) AS rarity
+    WHERE statements <= 2000 AND statements > 0
+    RETURN near, log(1 + toFloat(items) / statements) AS rarity
     ORDER BY rarity DESC, near.id LIMIT 20
   }
   RETURN collect({broader: b, near: near, weight: confidence * rarity}) AS leads

@@ -8,7 +8,7 @@
 // :param limit INTEGER = 20
 // :returns item_id, title, people, support, confidence, lift, graph
 // :access read
-CALL () { MATCH (u:User) RETURN toFloat(count(u)) AS users }
+CALL () { MATCH (u:User) RETURN count(u) AS users }
 MATCH (item:Item {id: $item_id})<-[r:INTERACTED]-(u)
 WITH users, item, u, collect(r.at_s) AS times, max(r.at_s) AS last_s
 ORDER BY last_s DESC, u.id LIMIT 300
@@ -25,8 +25,8 @@ WITH users, item, item_people, other, people
 ORDER BY people DESC, other.id LIMIT $limit
 CALL (other) { MATCH (other)<-[:INTERACTED]-(u) RETURN count(DISTINCT u) AS other_people }
 RETURN other.id AS item_id, other.title AS title, people,
-       round(people / users, 6) AS support,
+       round(toFloat(people) / users, 6) AS support,
        round(toFloat(people) / item_people, 6) AS confidence,
-       round(people * users / item_people / other_people, 6) AS lift,
+       round(toFloat(people) * users / item_people / other_people, 6) AS lift,
        [item, other] AS graph
 ORDER BY people DESC, item_id

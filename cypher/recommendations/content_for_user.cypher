@@ -1,13 +1,13 @@
 // Items a user has not chosen that share the rarest entities with what they chose.
 // score = sum over entities of the user's interest (summed confidence over their items) x the
 // item's confidence x ln(1 + items / statements), the inverse document frequency.
-// Bounded: the user's newest 100 items, their 10 weightiest entities of at most 5,000 statements;
+// Bounded: the user's newest 100 items, their 6 weightiest entities of at most 2,000 statements;
 // confidences are read of the 200 items that come first without them, of 1,000 with those chosen.
 // :param user_id STRING
 // :param limit INTEGER = 20
 // :returns item_id, title, shared, score, graph
 // :access read
-CALL () { MATCH (i:Item) RETURN toFloat(count(i)) AS items }
+CALL () { MATCH (i:Item) RETURN count(i) AS items }
 MATCH (u:User {id: $user_id})-[r:INTERACTED]->(item)
 WITH items, item, max(r.at_s) AS at_s
 ORDER BY at_s DESC, item.id
@@ -18,9 +18,9 @@ CALL (items, mine) {
   WITH items, item, e, max(coalesce(r.confidence, 1.0)) AS confidence
   WITH items, e, sum(confidence) AS interest
   WITH items, e, interest, COUNT { (e)<--() } AS statements
-  WHERE statements <= 5000
-  WITH e, round(interest * log(1 + items / statements), 6) AS weight
-  ORDER BY weight DESC, e.id LIMIT 10
+  WHERE statements <= 2000
+  WITH e, round(interest * log(1 + toFloat(items) / statements), 6) AS weight
+  ORDER BY weight DESC, e.id LIMIT 6
   RETURN collect({entity: e, weight: weight}) AS facts, collect(e) AS entities
 }
 CALL (facts) {

@@ -1,20 +1,20 @@
 // Items that share the rarest entities with an item.
 // score = sum over shared entities of the two confidences x ln(1 + items / statements), the
 // inverse document frequency (Sparck Jones 1972): a rare brand says more than a common colour.
-// Bounded: the item's 8 rarest entities of at most 5,000 statements; confidences are read of the
+// Bounded: the item's 5 rarest entities of at most 2,000 statements; confidences are read of the
 // 200 items that come first without them.
 // :param item_id STRING
 // :param limit INTEGER = 20
 // :returns item_id, title, shared, score, graph
 // :access read
-CALL () { MATCH (i:Item) RETURN toFloat(count(i)) AS items }
+CALL () { MATCH (i:Item) RETURN count(i) AS items }
 MATCH (item:Item {id: $item_id})-[r]->(e:Entity)
 WITH items, item, e, max(coalesce(r.confidence, 1.0)) AS confidence
 WITH items, item, e, confidence, COUNT { (e)<--() } AS statements
-WHERE statements <= 5000
+WHERE statements <= 2000
 WITH items, item, e, confidence, statements
-ORDER BY statements, e.id LIMIT 8
-WITH item, e, round(confidence * log(1 + items / statements), 6) AS weight
+ORDER BY statements, e.id LIMIT 5
+WITH item, e, round(confidence * log(1 + toFloat(items) / statements), 6) AS weight
 WITH item, collect({entity: e, weight: weight}) AS facts, collect(e) AS entities
 CALL (item, facts) {
   UNWIND facts AS fact

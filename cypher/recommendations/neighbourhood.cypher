@@ -9,6 +9,7 @@
 // :param max_nodes INTEGER = 200
 // :returns source_label, source_id, type, target_label, target_id, weight, times, graph
 // :access read
+// :slow on the embedded engine beside hubs: all that they lead to is counted first
 CALL () {
   MATCH (n:Item {id: $id}) WHERE $label = 'Item' RETURN n AS start
   UNION

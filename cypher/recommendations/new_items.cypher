@@ -6,6 +6,7 @@
 // :param limit INTEGER = 20
 // :returns item_id, title, first_s, interactions, graph
 // :access read
+// :slow on the embedded engine for entities of thousands of items: all events are read
 MATCH (e:Entity {id: $entity_id})<-[r]-(item)
 WHERE NOT type(r) IN ['BROADER', 'SAME_AS']
 WITH e, item, collect(r) AS stated

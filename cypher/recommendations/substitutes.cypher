@@ -2,7 +2,7 @@
 // by the same people (McAuley 2015).
 // score = share of the item's entities that the other has, x (1 - people of both / people of
 // whichever has fewer).
-// Bounded: the item's 8 rarest entities of at most 5,000 statements; of the 200 items that share
+// Bounded: the item's 5 rarest entities of at most 2,000 statements; of the 200 items that share
 // most of them those of a category of the item; the newest 300 people of the item, without those
 // of over 1,000 interactions.
 // :param item_id STRING
@@ -14,8 +14,8 @@ WITH item, COLLECT { MATCH (item)-[:HAS_CATEGORY]->(c) RETURN DISTINCT c } AS ow
 MATCH (item)-[r]->(e:Entity)
 WITH DISTINCT item, own, e, COUNT { (e)<--() } AS statements
 WITH item, own, e, statements
-WHERE statements <= 5000
-ORDER BY statements, e.id LIMIT 8
+WHERE statements <= 2000
+ORDER BY statements, e.id LIMIT 5
 WITH item, own, collect(e) AS entities
 CALL (item, entities) {
   UNWIND entities AS e

@@ -1,7 +1,7 @@
 // Items that the people most like a user chose, by the sum of their likeness (user-based
 // collaborative filtering, Resnick 1994); likeness = items in common / sqrt(interactions of the one
 // x of the other). People are counted, never named.
-// Bounded: the user's newest 20 items of at most 2,000 interactions, the 50 people most like them
+// Bounded: the user's newest 20 items of at most 1,000 interactions, the 50 people most like them
 // among the 200 with the most in common, without those of over 1,000 interactions; 1,000 items.
 // :param user_id STRING
 // :param limit INTEGER = 20
@@ -14,7 +14,7 @@ WITH me, collect(item) AS mine
 CALL (me, mine) {
   UNWIND mine AS item
   WITH me, item
-  WHERE COUNT { (item)<-[:INTERACTED]-() } <= 2000
+  WHERE COUNT { (item)<-[:INTERACTED]-() } <= 1000
   WITH me, item LIMIT 20
   MATCH (item)<-[:INTERACTED]-(u)
   WHERE u <> me
