@@ -59,13 +59,14 @@ def fill(store: BoltStore, artifacts: Path) -> None:
             (RelationshipRow("HAS_COLOUR", "Item", "e", "Colour", "colour:red", statement),),
         )
     )
-    half, quarter = 0.5, 0.25
+    # What an item says for itself is no reason: it must not be counted.
+    own, half, quarter = 0.0625, 0.5, 0.25
     rows = np.array(
         [
-            [0, half, quarter, 0],
-            [half, 0, 0, quarter],
-            [quarter, 0, 0, half],
-            [0, quarter, half, 0],
+            [own, half, quarter, 0],
+            [half, own, 0, quarter],
+            [quarter, 0, own, half],
+            [0, quarter, half, own],
         ],
         dtype=np.float32,
     )
