@@ -243,5 +243,7 @@ def test_the_persons_own_neighbourhood_names_no_others(store: BoltStore) -> None
     query = load_query("recommendations/neighbourhood")
     rows = store.run(query, label="User", id="u2", hops=3)
     assert {"u2", "a", "b"} <= set(column(rows, "source_id")) | set(column(rows, "target_id"))
-    assert not {"u1", "u3", "u5"} & {part["id"] for row in rows for part in row["graph"] if "id" in part}
+    assert not {"u1", "u3", "u5"} & {
+        part["id"] for row in rows for part in row["graph"] if "id" in part
+    }
     assert not any(f"'{other}'" in str(rows) for other in ("u1", "u3", "u4", "u5"))
