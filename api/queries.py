@@ -21,7 +21,7 @@ from api.service import Limit, Offset, ServiceOf, TimeLimit
 from kg.errors import NotFound, QueryError
 from kg.queries import GRAPH as DRAWN
 from kg.queries import Query as LibraryQuery
-from kg.queries import all_queries, load_query
+from kg.queries import all_queries
 
 router = APIRouter(prefix="/v1/queries", tags=["graph"])
 
@@ -129,7 +129,7 @@ def _offered() -> Mapping[str, LibraryQuery]:
 def _query(name: str) -> LibraryQuery:
     offered = _offered()
     if name in offered:
-        return load_query(name)
+        return offered[name]
     close = get_close_matches(name, offered, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     raise NotFound(f"no query {name!r} in the library; {hint}GET /v1/queries lists all")

@@ -11,7 +11,7 @@ from graph_fixtures import ADMIN, ENGINES, served_world, settings_for
 
 from api.app import create_app
 from api.people import hide_people
-from kg.queries import Query, all_queries
+from kg.queries import Query, all_queries, parse_query
 
 #: A value for every parameter without a default, by its name, about u2 and what u2 has.
 ASKED: dict[str, object] = {
@@ -88,6 +88,25 @@ def about_u1(query: Query) -> dict[str, object]:
 def test_what_is_drawn_shows_the_person_who_is_asked_about(client: TestClient) -> None:
     answer = client.post("/v1/queries/users/history?graph=true", json={"user_id": "u2"}).json()
     assert "u2" in set(texts([row["graph"] for row in answer["rows"]]))
+
+
+def test_a_query_that_draws_people_unmarked_is_held_to_those_asked_about(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "// Draws everybody who chose an item\n// :param user_id STRING\n"
+        "// :returns item_id, graph\n// :access read\n"
+        "MATCH (u:User)-[r:INTERACTED]->(i:Item {id: 'a'}) WHERE $user_id <> '' "
+        "RETURN i.id AS item_id, [i, r, u] AS graph ORDER BY u.id"
+    )
+    drawing = parse_query("users/drawing", text)
+    monkeypatch.setattr("api.queries.all_queries", lambda: (drawing,))
+    url = "/v1/queries/users/drawing?graph=true"
+    answer = client.post(url, json={"user_id": "u2"}).json()
+    drawn = [[part.get("id", part.get("type")) for part in row["graph"]] for row in answer["rows"]]
+    assert drawn == [["a"], ["a", "INTERACTED", "u2"]]
+    whole = client.post(url, json={"user_id": "u2"}, headers=ADMIN).json()
+    assert "u1" in set(texts(whole["rows"]))
 
 
 ITEM = {"labels": ["Item"], "id": "a", "properties": {}}

@@ -130,6 +130,20 @@ def test_equal_scores_keep_the_order_of_the_query(client: TestClient) -> None:
     ]
 
 
+def test_an_unknown_item_comes_last_wherever_the_query_has_it(client: TestClient) -> None:
+    # By title downwards the query has e, b, a, d, c.
+    url, params = "/v1/queries/catalogue/newest", {"property": "title"}
+    assert ids(client.post(url, json=params).json()) == ["e", "b", "a", "d", "c"]
+    answer = client.post(f"{url}?rank_for=u1", json=params).json()
+    assert [(row["item_id"], row["rank_score"]) for row in answer["rows"]] == [
+        ("b", 0.5),
+        ("c", 0.25),
+        ("a", 0.0),
+        ("d", 0.0),
+        ("e", None),
+    ]
+
+
 def test_the_whole_answer_is_ordered_and_then_paged(client: TestClient) -> None:
     first = red(client, "?rank_for=u1&limit=1")
     assert (ids(first), first["next_offset"]) == (["b"], 1)
