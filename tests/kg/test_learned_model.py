@@ -12,11 +12,13 @@ import learned_fixtures as fixtures
 import pytest
 
 from kg.errors import ArtifactError, ConfigError, DataError
+from kg.extraction.learned import files
 from kg.extraction.learned.artifact import load_model
 from kg.extraction.learned.extractor import LearnedExtractor, kind_of
 from kg.extraction.learned.files import evaluate_model, train_file
 from kg.extraction.learned.labelled import Columns, Labelled
 from kg.extraction.learned.model import LearnedModel
+from kg.extraction.learned.network_config import NetworkConfig
 from kg.extraction.learned.training import TrainConfig
 from kg.ingest import catalog_snapshot
 from kg.items import CatalogItem, LocalText
@@ -169,9 +171,29 @@ def test_an_interrupted_training_goes_on(tmp_path: Path) -> None:
                    rejects=Rejects(), on_progress=stop)  # fmt: skip
     assert not (tmp_path / "m").exists()
     manifest = train(file, tmp_path / "m")
-    assert manifest["folds_resumed"] == 1
+    assert manifest["steps_resumed"] == 1
     train(file, tmp_path / "straight")
     assert load_model(tmp_path / "m").version == load_model(tmp_path / "straight").version
+
+
+def test_an_interrupted_network_is_not_learned_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped while it was being written: the next run reads folds and network from the disk."""
+    encoder = fixtures.tiny_encoder(tmp_path / "tiny")
+    file = fixtures.write_jsonl(tmp_path / "a.jsonl", [fixtures.mug(row) for row in range(16)])
+    quick = replace(fixtures.QUICK, network=NetworkConfig(epochs=1))
+
+    def stop(*arguments: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write_model", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(file, tmp_path / "m", encoder=str(encoder), config=quick)
+    manifest = train(file, tmp_path / "m", encoder=str(encoder), config=quick)
+    assert manifest["steps_resumed"] == 3
+    assert load_model(tmp_path / "m").extract([fixtures.mug(1).text])[0]
 
 
 def test_with_a_network(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def train_file(
         "columns": asdict(columns),
         "rejected": dict(rejects.counts),
         "train_s": round(time.perf_counter() - begin, 1),
-        "folds_resumed": trained.resumed,
+        "steps_resumed": trained.resumed,
     }
     manifest = write_model(folder, trained, implied=implied, about=about)
     shutil.rmtree(work, ignore_errors=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from kg.extraction.learned.examples import AttributeSpace
@@ -46,6 +49,22 @@ def torch_reader(
 def span_parameters(network: TokenNetwork) -> tuple[FloatArray, FloatArray]:
     """``pair`` (A, R) and ``length`` (A, longest)."""
     return network.pair.detach().numpy().copy(), network.length.detach().numpy().copy()
+
+
+def network_arrays(network: TokenNetwork) -> dict[str, NDArray[Any]]:
+    """Every parameter by its name."""
+    return {name: one.detach().numpy() for name, one in network.state_dict().items()}
+
+
+def restored_network(
+    arrays: Mapping[str, NDArray[Any]], space: AttributeSpace, encoder: Path
+) -> TokenNetwork:
+    """The inverse of ``network_arrays``, in evaluation mode."""
+    from kg.extraction.learned.network_training import make_network
+
+    network = make_network(space, encoder)
+    network.load_state_dict({name: torch.from_numpy(one) for name, one in arrays.items()})
+    return network.eval()
 
 
 def export_onnx(network: TokenNetwork, path: Path, *, space: AttributeSpace) -> None:

@@ -34,13 +34,7 @@ def train_network(
     """The network in evaluation mode; ``on_epoch(done, total, mean loss)`` after each epoch."""
     generator = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    network = TokenNetwork(
-        load_bert(encoder),
-        features=width(space),
-        attributes=len(space.attributes),
-        categories=len(space.categories),
-        longest=space.longest,
-    )
+    network = make_network(space, encoder)
     network.train()
     tuned = [one for one in network.encoder.parameters() if one.requires_grad]
     own = {id(one) for one in network.encoder.parameters()}
@@ -79,6 +73,17 @@ def train_network(
             total += float(loss.detach()) * len(rows)
         on_epoch(epoch + 1, epochs, total / len(examples))
     return network.eval()
+
+
+def make_network(space: AttributeSpace, encoder: Path) -> TokenNetwork:
+    """The network before it has learned anything but what its encoder knows."""
+    return TokenNetwork(
+        load_bert(encoder),
+        features=width(space),
+        attributes=len(space.attributes),
+        categories=len(space.categories),
+        longest=space.longest,
+    )
 
 
 def _mask_id(network: TokenNetwork) -> int:

@@ -131,8 +131,9 @@ def train(
         )
     show("ranker", len(views), len(views), "")
     crf = _crf(examples, evidence, plan, show=show)
-    network = _network(examples, evidence, plan, show=show)
     seconds += time.process_time() - begin
+    network, spent = _last_network(examples, evidence, plan, checkpoints=checkpoints, show=show)
+    seconds += spent
     return Trained(
         space, examples, encoder, network, crf, rankers, config, seconds, checkpoints.resumed
     )
@@ -185,6 +186,30 @@ def _fold(
     seconds = time.process_time() - begin
     checkpoints.save(name, pack(found), seconds=seconds)
     return found, seconds
+
+
+def _last_network(
+    examples: Sequence[Example],
+    evidence: Sequence[TokenEvidence],
+    plan: _Plan,
+    *,
+    checkpoints: Checkpoints,
+    show: Progress,
+) -> tuple[TokenNetwork | None, float]:
+    """The network of all texts, and the CPU-seconds that it took."""
+    if plan.encoder.folder is None:
+        return None, 0.0
+    from kg.extraction.learned.network_export import network_arrays, restored_network
+
+    stored = checkpoints.load("network")
+    if stored is not None:
+        return restored_network(stored[0], plan.space, plan.encoder.folder), stored[1]
+    begin = time.process_time()
+    network = _network(examples, evidence, plan, show=show)
+    spent = time.process_time() - begin
+    if network is not None:
+        checkpoints.save("network", network_arrays(network), seconds=spent)
+    return network, spent
 
 
 def _network(
