@@ -69,7 +69,9 @@ class StoreNeighbours:
         text = (_ALL if k < 0 else _DRAW).format(into=self._topology.into(edge_type))
         ats, sources = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for start in range(0, len(nodes), _PAGE):
-            params = {"ids": [ids[node] for node in nodes[start : start + _PAGE].tolist()]}
+            params: dict[str, object] = {
+                "ids": [ids[node] for node in nodes[start : start + _PAGE].tolist()]
+            }
             if k >= 0:
                 params |= {"k": k, "chances": chances[start : start + _PAGE].ravel().tolist()}
             (found,) = self._topology.rows(text, params)

@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 def build() -> typer.Typer:
     """The command with its subcommands."""
-    from api.cli import answers, extract, graph, learning, serving, store
+    from api.cli import answers, export, extract, graph, learning, serving, store
 
     command = typer.Typer(
         name="shopgraph",
@@ -45,6 +45,7 @@ def build() -> typer.Typer:
         answers.explain,
         graph.query,
         graph.check,
+        export.export,
         serving.openapi,
     ):
         command.command()(each)

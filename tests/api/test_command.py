@@ -28,6 +28,7 @@ NAMES = [
     "explain",
     "query",
     "check",
+    "export",
     "openapi",
 ]
 
