@@ -62,19 +62,24 @@ class BoltStore:
         """Run the migrations that the store lacks (see kg.stores.migrations); idempotent.
 
         Given ``vector_dim``, also makes the vector index ``item_embedding`` (cosine). Another
-        length than before drops the index and the embeddings of the old length with it.
+        length than before drops the index and the items' embeddings with it. An index that is
+        gone, or was left behind with another length, is made anew.
         """
         self._schema = schema
         self._meta = read_meta(self.connection)
         bring_up_to_date(self.connection, self._meta.version)
         self._meta = read_meta(self.connection)
-        if vector_dim is None or vector_dim == self._meta.vector_dim:
+        if vector_dim is None:
             return
         statement = self.connection.statement
-        if self._meta.vector_dim is not None:
+        known = self._meta.vector_dim
+        if known is not None and known != vector_dim:
             self._engine.drop_vector_index(statement)
             forget_item_embeddings(self.connection)
+        # Also where the graph knows its length: its node and its index can come apart.
         self._engine.create_vector_index(statement, dim=vector_dim)
+        if known == vector_dim:
+            return
         self.connection.call(
             "write", "MATCH (g:Graph {id: 'graph'}) SET g.vector_dim = $d", {"d": vector_dim}
         )

@@ -78,7 +78,10 @@ class Engine(Protocol):
         ...
 
     def create_vector_index(self, statement: Statement, /, *, dim: int) -> None:
-        """The index ``item_embedding`` (cosine) over vectors of length ``dim``."""
+        """The index ``item_embedding`` (cosine) over vectors of length ``dim``; idempotent.
+
+        One of another length, left behind by a graph that is gone, makes room for it.
+        """
         ...
 
     def drop_vector_index(self, statement: Statement) -> None:

@@ -90,6 +90,12 @@ class Neo4jEngine:
 
     def create_vector_index(self, statement: Statement, /, *, dim: int) -> None:
         """``dim`` is checked to be an int: DDL takes no parameters."""
+        found = statement(
+            "SHOW INDEXES YIELD name, options WHERE name = 'item_embedding' "
+            "RETURN options.indexConfig['vector.dimensions'] AS dim"
+        )
+        if found and found[0]["dim"] != dim:
+            self.drop_vector_index(statement)
         text = (
             "CREATE VECTOR INDEX item_embedding IF NOT EXISTS FOR (n:Item) ON (n.embedding) "
             f"OPTIONS {{indexConfig: {{`vector.dimensions`: {int(dim)}, "
