@@ -11,7 +11,8 @@ from pathlib import Path
 from kg.encoders.contract import Encoder
 from kg.extraction.contract import Extractor
 from kg.graph import GraphBatch, GraphStore, WriteSummary, in_batches
-from kg.ingest_content import Encoded, Progress, encode_pictures, encode_texts, extract_items
+from kg.ingest_content import Encoded, Progress, encode_pictures, encode_texts
+from kg.ingest_extract import Extraction, extract_items
 from kg.ingest_journal import Journal, batch_hash
 from kg.ingest_rows import GraphRows, graph_rows
 from kg.ingest_snapshot import rows_snapshot
@@ -24,6 +25,7 @@ from kg.snapshot import Snapshot
 from kg.vectors import VectorStore
 
 _BATCH = 1000
+_EXTRACTION = Extraction()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def ingest(
     image_encoder: Encoder | None = None,
     further_image_encoders: Sequence[Encoder] = (),
     extractors: Sequence[Extractor] = (),
+    extraction: Extraction = _EXTRACTION,
     rejects: Rejects | None = None,
     schema: GraphSchema = DEFAULT_SCHEMA,
     canonical: Canonicaliser | None = None,
@@ -97,6 +100,7 @@ def ingest(
         text_encoder=text_encoder,
         image_encoders=image_encoders,
         extractors=extractors,
+        extraction=extraction,
         rejects=rejects,
         schema=schema.extended(catalog.kinds),
         canonical=canonical or default_canonical(),
@@ -129,6 +133,7 @@ def catalog_snapshot(
     image_encoder: Encoder | None = None,
     further_image_encoders: Sequence[Encoder] = (),
     extractors: Sequence[Extractor] = (),
+    extraction: Extraction = _EXTRACTION,
     rejects: Rejects | None = None,
     schema: GraphSchema = DEFAULT_SCHEMA,
     canonical: Canonicaliser | None = None,
@@ -142,6 +147,7 @@ def catalog_snapshot(
         text_encoder=text_encoder,
         image_encoders=[*([image_encoder] if image_encoder else []), *further_image_encoders],
         extractors=extractors,
+        extraction=extraction,
         rejects=rejects if rejects is not None else Rejects(),
         schema=schema,
         canonical=canonical or default_canonical(),
@@ -165,6 +171,7 @@ def _plan(
     text_encoder: Encoder | None,
     image_encoders: Sequence[Encoder],
     extractors: Sequence[Extractor],
+    extraction: Extraction,
     rejects: Rejects,
     schema: GraphSchema,
     canonical: Canonicaliser,
@@ -189,6 +196,8 @@ def _plan(
         catalog.items,
         encoded,
         extractors=extractors,
+        extraction=extraction,
+        vectors=vectors,
         canonical=canonical,
         rejects=rejects,
         on_progress=on_progress,

@@ -1,26 +1,20 @@
-"""The slow half of an ingest: encode what is new, then extract and resolve."""
+"""Contents of items to vectors: hash them, encode what is new."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kg.encode_cached import encode_cached
 from kg.encoders.contract import Content, Encoder
 from kg.errors import DataError
-from kg.extraction.contract import Extractor
-from kg.ingest_rows import ItemContent
-from kg.items import Attribute, CatalogItem
+from kg.items import CatalogItem
 from kg.rejects import Rejects
-from kg.resolution import Canonicaliser, Statement, resolve
 from kg.vectors import VectorStore, content_hash
 
 #: (stage, done, total); stages are ``text``, ``image``, ``extract``, ``write``.
 Progress: TypeAlias = Callable[[str, int, int], None]
-_REPORT_EVERY = 64
 
 
 @dataclass(slots=True)
@@ -127,53 +121,3 @@ def _encode(
     distinct = len({key for key in hashes if key is not None})
     encoded.found[encoder.name] = distinct - encoded.made[encoder.name]
     return hashes
-
-
-def extract_items(
-    items: Sequence[CatalogItem],
-    encoded: Encoded,
-    *,
-    extractors: Sequence[Extractor],
-    canonical: Canonicaliser,
-    rejects: Rejects,
-    on_progress: Progress,
-) -> list[ItemContent]:
-    """Statements and hashes by item; DataErrors of an extractor are rejects."""
-    contents = []
-    canonical = cache(canonical)  # a catalogue says the same few values again and again
-    on_progress("extract", 0, len(items))
-    for index, item in enumerate(items):
-        image_hash = encoded.image_hashes[index]
-        # A picture known to be unreadable is not tried again.
-        readable = item if image_hash is not None else replace(item, images=())
-        statements = _statements(readable, extractors, canonical, rejects)
-        contents.append(
-            ItemContent(
-                text_hash=encoded.text_hashes[index],
-                image_hash=image_hash,
-                image=_shown(readable.images),
-                statements=statements,
-            )
-        )
-        if (index + 1) % _REPORT_EVERY == 0 or index + 1 == len(items):
-            on_progress("extract", index + 1, len(items))
-    return contents
-
-
-def _statements(
-    item: CatalogItem,
-    extractors: Sequence[Extractor],
-    canonical: Canonicaliser,
-    rejects: Rejects,
-) -> list[Statement]:
-    found: list[Attribute] = []
-    for extractor in extractors:
-        try:
-            found += extractor.extract(item)
-        except DataError as error:
-            rejects.add(error)
-    return resolve(item, found, canonical=canonical)
-
-
-def _shown(images: tuple[Path, ...]) -> str | None:
-    return str(images[0]) if images else None

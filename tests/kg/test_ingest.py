@@ -27,7 +27,8 @@ from ingest_fixtures import (
 
 from kg.errors import StoreError
 from kg.ingest import catalog_snapshot, default_canonical
-from kg.ingest_content import Encoded, extract_items
+from kg.ingest_content import Encoded
+from kg.ingest_extract import Extraction, extract_items
 from kg.ingest_rows import GraphRows, graph_rows
 from kg.items import CatalogItem, LocalText
 from kg.readers import Catalog
@@ -132,6 +133,7 @@ def rows(catalog: Catalog) -> GraphRows:
         catalog.items,
         Encoded(hashes, hashes),
         extractors=[WordExtractor()],
+        extraction=Extraction(),
         canonical=default_canonical(),
         rejects=Rejects(),
         on_progress=lambda stage, done, total: None,
