@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from kg.extraction.learned.labelled import Labelled
+from kg.extraction.learned.files import train_file
+from kg.extraction.learned.labelled import Columns, Labelled
 from kg.extraction.learned.network_config import NetworkConfig
 from kg.extraction.learned.ranker import RankerConfig
 from kg.extraction.learned.training import TrainConfig
+from kg.rejects import Rejects
 
 BRANDS = ("Aro", "Belmont", "Cindra", "Delph", "Estova", "Fenwick", "Gorm & Sons")
 COLOURS = ("red", "dark blue", "green", "black", "pale grey", "white")
 FLAVOURS = ("mint", "lemon", "cocoa", "vanilla", "ginger")
 BRANDS_ZH = ("安若", "贝尔蒙", "辛达", "德尔", "艾斯")
 COLOURS_ZH = ("红色", "深蓝色", "绿色", "黑色", "白色")
+
+COLUMNS = Columns("title", "labels", "kind")
 
 #: Quick to learn; what is asked of it is provable all the same.
 QUICK = TrainConfig(
@@ -132,3 +137,21 @@ def _weights(words: int) -> dict[str, np.ndarray]:
         weights[f"{name}.weight"] = np.ones(32, np.float32)
         weights[f"{name}.bias"] = np.zeros(32, np.float32)
     return weights
+
+
+def train(
+    file: Path, folder: Path, *, encoder: str = "none", config: TrainConfig = QUICK
+) -> dict[str, object]:
+    """Learn from a file that ``write_jsonl`` has written."""
+    return train_file(
+        file, folder, columns=COLUMNS, encoder=encoder, config=config, rejects=Rejects()
+    )
+
+
+@cache
+def world_model(base: Path) -> Path:
+    """The folder of a model of ``world()``, learned once a session."""
+    place = base / "learned_world"
+    place.mkdir()
+    train(write_jsonl(place / "world.jsonl", world()), place / "model")
+    return place / "model"

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import learned_fixtures as fixtures
 import pytest
 
-from kg.errors import ArtifactError, ConfigError, DataError
-from kg.extraction.learned import files
+from kg.errors import ConfigError
 from kg.extraction.learned.artifact import load_model
-from kg.extraction.learned.extractor import LearnedExtractor, kind_of
 from kg.extraction.learned.files import evaluate_model, train_file
-from kg.extraction.learned.labelled import Columns, Labelled
+from kg.extraction.learned.labelled import Labelled
 from kg.extraction.learned.model import LearnedModel
-from kg.extraction.learned.network_config import NetworkConfig
-from kg.extraction.learned.training import TrainConfig
-from kg.ingest import catalog_snapshot
-from kg.items import CatalogItem, LocalText
-from kg.readers import Catalog
 from kg.rejects import Rejects
-from kg.schema import DEFAULT_SCHEMA
-
-COLUMNS = Columns("title", "labels", "kind")
-
-
-def train(
-    file: Path, folder: Path, *, encoder: str = "none", config: TrainConfig = fixtures.QUICK
-) -> dict[str, object]:
-    return train_file(
-        file, folder, columns=COLUMNS, encoder=encoder, config=config, rejects=Rejects()
-    )
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("learned")
-    file = fixtures.write_jsonl(place / "world.jsonl", fixtures.world())
-    train(file, place / "model")
-    return place / "model"
-
-
-@pytest.fixture(scope="module")
-def model(folder: Path) -> LearnedModel:
-    return load_model(folder)
+def model(tmp_path_factory: pytest.TempPathFactory) -> LearnedModel:
+    return load_model(fixtures.world_model(tmp_path_factory.getbasetemp()))
 
 
 def values(model: LearnedModel, one: Labelled, *, category: bool = True) -> dict[str, list[str]]:
@@ -112,8 +83,14 @@ def test_values_that_no_text_spells(tmp_path: Path) -> None:
             rows[row] = replace(one, text=f"{one.text} Men's", values={**one.values, **words})
     file = fixtures.write_jsonl(tmp_path / "a.jsonl", rows)
     rejects = Rejects()
-    train_file(file, tmp_path / "m", columns=COLUMNS, encoder="none", config=fixtures.QUICK,
-               rejects=rejects)  # fmt: skip
+    train_file(
+        file,
+        tmp_path / "m",
+        columns=fixtures.COLUMNS,
+        encoder="none",
+        config=fixtures.QUICK,
+        rejects=rejects,
+    )
     assert rejects.counts == {"a.jsonl: Mood: a piece of the text, in whole words": 1}
     model = load_model(tmp_path / "m")
     text = f"{fixtures.mug(101).text} Men's"
@@ -146,172 +123,3 @@ def test_evaluation_names_what_was_never_learned(model: LearnedModel) -> None:
     found = evaluate_model(model, labelled)
     assert found.unknown_attributes == ("Shape",)
     assert (found.scores.strict.precision, found.scores.strict.recall) == (1.0, 0.9)
-
-
-def test_the_same_again_and_with_another_seed(folder: Path, tmp_path: Path) -> None:
-    """Every learned file is the same, byte for byte; another seed gives another model."""
-    small = fixtures.write_jsonl(tmp_path / "a.jsonl", [fixtures.mug(row) for row in range(16)])
-    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        train(small, tmp_path / name, config=replace(fixtures.QUICK, seed=seed))
-    versions = [load_model(tmp_path / name).version for name in "abc"]
-    assert versions[0] == versions[1] != versions[2]
-    assert not list(tmp_path.glob(".*")), "nothing is left aside"
-
-
-def test_an_interrupted_training_goes_on(tmp_path: Path) -> None:
-    """Stopped in the second fold: no model, and the next run takes the first fold as done."""
-    file = fixtures.write_jsonl(tmp_path / "a.jsonl", [fixtures.mug(row) for row in range(16)])
-
-    def stop(stage: str, done: int, total: int, note: str) -> None:
-        if stage.startswith("fold 2"):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train_file(file, tmp_path / "m", columns=COLUMNS, encoder="none", config=fixtures.QUICK,
-                   rejects=Rejects(), on_progress=stop)  # fmt: skip
-    assert not (tmp_path / "m").exists()
-    manifest = train(file, tmp_path / "m")
-    assert manifest["steps_resumed"] == 1
-    train(file, tmp_path / "straight")
-    assert load_model(tmp_path / "m").version == load_model(tmp_path / "straight").version
-
-
-def test_an_interrupted_network_is_not_learned_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Stopped while it was being written: the next run reads folds and network from the disk."""
-    encoder = fixtures.tiny_encoder(tmp_path / "tiny")
-    file = fixtures.write_jsonl(tmp_path / "a.jsonl", [fixtures.mug(row) for row in range(16)])
-    quick = replace(fixtures.QUICK, network=NetworkConfig(epochs=1))
-
-    def stop(*arguments: object, **named: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(files, "write_model", stop)
-        with pytest.raises(KeyboardInterrupt):
-            train(file, tmp_path / "m", encoder=str(encoder), config=quick)
-    manifest = train(file, tmp_path / "m", encoder=str(encoder), config=quick)
-    assert manifest["steps_resumed"] == 3
-    assert load_model(tmp_path / "m").extract([fixtures.mug(1).text])[0]
-
-
-def test_with_a_network(tmp_path: Path) -> None:
-    """Trained, exported, loaded: both speeds answer, the best with the network's read-outs."""
-    encoder = fixtures.tiny_encoder(tmp_path / "tiny")
-    file = fixtures.write_jsonl(tmp_path / "a.jsonl", [fixtures.mug(row) for row in range(24)])
-    manifest = train(file, tmp_path / "m", encoder=str(encoder))
-    assert manifest["network"] is True
-    shutil.rmtree(encoder)  # the model needs nothing but its folder
-    model = load_model(tmp_path / "m")
-    one = fixtures.mug(101)
-    best = model.extract([one.text], [one.category], speed="best")
-    fast = model.extract([one.text], [one.category], speed="fast")
-    assert [each.value for each in best[0]] == [each.value for each in fast[0]]
-    assert [each.confidence for each in best[0]] != [each.confidence for each in fast[0]]
-
-
-def damaged(folder: Path, copy: Path) -> Path:
-    shutil.copytree(folder, copy)
-    return copy
-
-
-def test_damage_is_said(folder: Path, tmp_path: Path) -> None:
-    copy = damaged(folder, tmp_path / "a")
-    with (copy / "examples.jsonl").open("a") as stream:
-        stream.write("{}\n")
-    with pytest.raises(ArtifactError, match=r"examples\.jsonl: damaged, sha256"):
-        load_model(copy)
-    copy = damaged(folder, tmp_path / "b")
-    (copy / "crf-0.crfsuite").unlink()
-    with pytest.raises(ArtifactError, match=r"crf-0\.crfsuite: damaged artifact, No such file"):
-        load_model(copy)
-    for name, change, said in (
-        ("c", {"format": 99}, "format 99, this code reads 1"),
-        ("d", {"kind": "cake"}, "not the manifest"),
-        ("e", {"files": None}, "no list of files"),
-        ("f", {"rankers": {}, "crf": None}, "written by other code"),
-    ):
-        copy = damaged(folder, tmp_path / name)
-        manifest = json.loads((copy / "manifest.json").read_text())
-        (copy / "manifest.json").write_text(json.dumps({**manifest, **change}))
-        with pytest.raises(ArtifactError, match=said):
-            load_model(copy)
-    (copy / "manifest.json").write_text("{")
-    with pytest.raises(ArtifactError, match="not JSON"):
-        load_model(copy)
-    with pytest.raises(ArtifactError, match="no learned extraction here"):
-        load_model(tmp_path / "nothing")
-
-
-def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
-    file = fixtures.write_jsonl(tmp_path / "a.jsonl", fixtures.world(8))
-    (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "1.jpg").write_text("x")
-    with pytest.raises(ArtifactError, match="holds other files"):
-        train(file, tmp_path / "photos")
-    assert (tmp_path / "photos" / "1.jpg").read_text() == "x"
-    with pytest.raises(ArtifactError, match="is a file"):
-        train(file, tmp_path / "a.jsonl")
-
-
-@pytest.mark.parametrize(
-    ("examples", "said"),
-    [
-        ([fixtures.mug(row) for row in range(5)], "at least 12"),
-        ([Labelled("a b", "", {"x": ("zzz",)})] * 20, "written as in its text"),
-        ([Labelled("a b", "", {})] * 20, "at least one value"),
-    ],
-)
-def test_too_little_to_learn_from(examples: Sequence[Labelled], said: str, tmp_path: Path) -> None:
-    file = fixtures.write_jsonl(tmp_path / "a.jsonl", examples)
-    with pytest.raises(DataError, match=said):
-        train(file, tmp_path / "m")
-
-
-def test_extractor_gives_statements_with_evidence(model: LearnedModel) -> None:
-    """Full-width digits become ordinary ones, and the span is of the text so made readable."""
-    extractor = LearnedExtractor(model)
-    one = fixtures.mug(103, brand="Zorvex")
-    item = CatalogItem(
-        "1", (LocalText("en", one.text.replace("ml", "ｍｌ")), LocalText("zh", "")),
-        columns={"category": ("Mug",)},
-    )  # fmt: skip
-    found = {attribute.name: attribute for attribute in extractor.extract(item)}
-    assert {name: each.value for name, each in found.items()} == {
-        "brand": "Zorvex",
-        "colour": one.values["Colour"][0],
-        "net_content": one.values["Net content"][0],
-    }
-    evidence = found["net_content"].evidence
-    assert evidence.extractor == f"text-learned-{model.version}"
-    assert (evidence.modality, evidence.field) == ("text", "title.en")
-    assert evidence.span is not None
-    assert one.text[slice(*evidence.span)] == evidence.quote == found["net_content"].value
-    # The graph's schema takes all of them, Chinese labels too.
-    assert set(extractor.kinds) <= set(DEFAULT_SCHEMA.extended(extractor.kinds).kinds)
-    assert extractor.extract(CatalogItem("2", ())) == []
-
-
-def test_kinds_of_attribute_names() -> None:
-    assert kind_of("Shoe type") == "shoe_type"
-    assert kind_of("Color") == kind_of("颜色") == "colour"
-    assert kind_of("2nd colour (café)") == "nd_colour_cafe"
-    assert kind_of("容量") == kind_of("容量 ") != kind_of("重量")
-    assert kind_of("容量").startswith("attribute_")
-
-
-def test_ingestion_makes_entities_of_learned_values(model: LearnedModel) -> None:
-    """The colour that the lexicon knows is its node; a label's kind is a kind of its own."""
-    extractor = LearnedExtractor(model)
-    titles = [fixtures.mug(103, colour="dark blue").text, fixtures.cup_zh(103).text]
-    items = tuple(
-        CatalogItem(str(row), (LocalText(language, title),))
-        for row, (language, title) in enumerate(zip(("en", "zh"), titles, strict=True))
-    )
-    catalog = Catalog("test", items, kinds=extractor.kinds)
-    snapshot = catalog_snapshot(catalog, extractors=[extractor])
-    entities = {(one.kind, one.name) for one in snapshot.entities}
-    assert ("colour", "navy") in entities
-    assert ("net_content", "450 ml") in entities
-    assert (kind_of("容量"), "450毫升") in entities
