@@ -20,9 +20,9 @@ MAX_HOPS = 4
 #: A node with more relationships tells nothing about two others that both have it.
 MAX_DEGREE = 1000
 #: Neighbours of an end that are looked at, and those that are followed to their own.
-NEIGHBOURS, FOLLOWED = 2000, 200
+NEIGHBOURS, FOLLOWED = 2000, 100
 #: Relationships of all the followed neighbours together.
-EDGES = 20_000
+EDGES = 5_000
 #: Chains of nodes of one length that are looked at.
 CHAINS = 20_000
 
