@@ -3,8 +3,8 @@
 ``python -m benchmarks.pyg_loading [nodes] [relationships]``, by default 10,000 and 100,000 with
 properties; PyG's NeighborLoader, batches of 512 users, at most 10 neighbours of each edge type in
 each of two hops, prices and a mask as features. Seconds are medians of 5 batches, after one that
-warms the engine. On a machine with other work they say more about that work, so processor time of
-client and engine stands beside them.
+warms the engine or reads the edges into memory. On a machine with other work they say more about
+that work, so processor time of client and engine stands beside them.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import numpy as np
 
 from gnn.pyg_store import PropertyFeature, VectorFeature
 from kg.graph import GraphBatch, NodeRow, RelationshipRow
+from kg.schema import DEFAULT_SCHEMA
 from kg.stores.bolt import BoltStore
 from kg.vectors import VectorStore
 
@@ -51,7 +52,7 @@ OWNERS = ("item", "rev_interacted", "user")
 def filled_store(engine: str, folder: Path) -> Iterator[BoltStore]:
     """The checkerboard world; two items have text, one an embedding; 40 users own item h."""
     for store in store_world.empty_store(engine, folder):
-        store.migrate(store._schema, vector_dim=2)
+        store.migrate(DEFAULT_SCHEMA, vector_dim=2)
         store.write(store_world.world())
         store.write(
             GraphBatch(

@@ -115,19 +115,29 @@ def test_drawn_by_the_database_as_from_its_edges(store: BoltStore) -> None:
             assert len(n_id) == len(set(n_id)) == sum(batch[type_].num_sampled_nodes)
 
 
-def test_every_neighbour_of_a_hub_is_drawn_as_often(store: BoltStore) -> None:
-    """2 of 40, 600 times: each about 30 times; binomial sd 5.3, so within 5 sd of it."""
+def test_the_database_draws_as_floyd_does(store: BoltStore) -> None:
+    """One chance of 40 finds the engine's own order of the hub's users; then three at once."""
     topology = Topology(store)
-    hub, k, times = topology.ids["item"].index("h"), 2, 600
-    chances = np.random.default_rng(7).random((times, k))
-    at, source = StoreNeighbours(topology).draw(
-        OWNED, np.full(times, hub, dtype=np.int64), k=k, chances=chances
-    )
-    assert np.bincount(at, minlength=times).tolist() == [k] * times
-    assert all(len(set(source[at == draw].tolist())) == k for draw in range(times))
-    drawn = Counter(topology.ids["user"][user] for user in source.tolist())
-    assert len(drawn) == 40
-    assert all(abs(n - 30) < 27 for n in drawn.values())
+    neighbours, hub = StoreNeighbours(topology), topology.ids["item"].index("h")
+    positions = (np.arange(40) + 0.5) / 40
+    _, order = neighbours.draw(OWNED, np.full(40, hub), k=1, chances=positions[:, None])
+    assert len(set(order.tolist())) == 40
+    chances = np.random.default_rng(7).random((60, 3))
+    # The same position again and again: 0, then 38 and 39 in its stead.
+    chances[0] = 0
+    at, source = neighbours.draw(OWNED, np.full(60, hub), k=3, chances=chances)
+    assert at.tolist() == np.repeat(np.arange(60), 3).tolist()
+    assert sorted(source[:3].tolist()) == sorted(order[[0, 38, 39]].tolist())
+    expected = np.sort(order[_floyd(np.full(60, 40), chances)], axis=1)
+    assert source.reshape(60, 3).tolist() == expected.tolist()
+
+
+def test_floyd_draws_every_subset_as_often() -> None:
+    """Two of five, 20,000 times: each of the ten about 2,000 times; binomial sd 42."""
+    drawn = _floyd(np.full(20_000, 5), np.random.default_rng(7).random((20_000, 2)))
+    often = Counter(map(tuple, np.sort(drawn, axis=1).tolist()))
+    assert len(often) == 10
+    assert all(abs(n - 2000) < 4 * 42 for n in often.values())
 
 
 def test_a_seed_repeats_a_batch(store: BoltStore) -> None:
