@@ -23,6 +23,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> LearnedModel:
 
 def values(model: LearnedModel, one: Labelled, *, category: bool = True) -> dict[str, list[str]]:
     (found,) = model.extract([one.text], [one.category] if category else None)
+    assert found == sorted(found, key=lambda each: (each.attribute, each.start))
     by_name: dict[str, list[str]] = {}
     for each in found:
         assert one.text[each.start : each.end] == each.value
@@ -61,6 +62,7 @@ def test_several_values_of_one_attribute(model: LearnedModel) -> None:
 def test_category_is_guessed_when_unknown(model: LearnedModel) -> None:
     one = fixtures.mug(105)
     assert values(model, one, category=False) == values(model, one)
+    assert "Flavour" in values(model, fixtures.tea(105), category=False)
     assert values(model, replace(one, category="Spade")) == values(model, one)
 
 
@@ -75,12 +77,19 @@ def test_hard_texts(model: LearnedModel) -> None:
 
 
 def test_values_that_no_text_spells(tmp_path: Path) -> None:
-    """``Men's`` with "male" in 8 of 8 texts: 8/9 sure. Two sightings are too few and rejected."""
+    """``Men's`` with "male" in 8 of 8 texts: 8/9 sure. "gloomy" is seen twice: too few.
+
+    Twice of two would be 2/3 sure, above the line for the share: it is the count that refuses.
+    """
     rows = [fixtures.mug(row) for row in range(24)]
     for row, one in enumerate(rows):
         if row % 3 == 0:
-            words = {"Gender": ("male",)} if row else {"Gender": ("male",), "Mood": ("gloomy",)}
-            rows[row] = replace(one, text=f"{one.text} Men's", values={**one.values, **words})
+            said, words = "Men's", {"Gender": ("male",)}
+        elif row in (1, 4):
+            said, words = "Sulky", {"Mood": ("gloomy",)}
+        else:
+            continue
+        rows[row] = replace(one, text=f"{one.text} {said}", values={**one.values, **words})
     file = fixtures.write_jsonl(tmp_path / "a.jsonl", rows)
     rejects = Rejects()
     train_file(
@@ -91,7 +100,7 @@ def test_values_that_no_text_spells(tmp_path: Path) -> None:
         config=fixtures.QUICK,
         rejects=rejects,
     )
-    assert rejects.counts == {"a.jsonl: Mood: a piece of the text, in whole words": 1}
+    assert rejects.counts == {"a.jsonl: Mood: a piece of the text, in whole words": 2}
     model = load_model(tmp_path / "m")
     text = f"{fixtures.mug(101).text} Men's"
     (gender,) = [one for one in model.extract([text])[0] if one.attribute == "Gender"]

@@ -8,12 +8,14 @@ import pytest
 from kg.extraction.learned.candidates import Candidate
 from kg.extraction.learned.checkpoints import Checkpoints, pack, unpack
 from kg.extraction.learned.choice import choose
+from kg.extraction.learned.crf_features import crf_features
 from kg.extraction.learned.decoding import best_spans
 from kg.extraction.learned.examples import AttributeSpace, Example, build_space, to_examples
 from kg.extraction.learned.gazetteer import Gazetteer
 from kg.extraction.learned.labelled import Labelled
 from kg.extraction.learned.neighbours import Neighbours
 from kg.extraction.learned.readouts import SpanReadout, TagReadout, span_readout, tag_readout
+from kg.extraction.learned.token_features import Memory
 from kg.extraction.learned.tokens import tokenize
 
 
@@ -32,6 +34,9 @@ def test_decoding_is_the_best_legal_sequence() -> None:
     p[1] = (0.1, 0.8, 0.1)
     # none B .5 * .8 = .40 before B B .4 * .8 = .32
     assert best_spans(TagReadout(np.log(p))) == {0: [(1, 1)]}
+    # I I .7 * .8 would be likeliest and has no begin: B I .2 * .8 it is.
+    p = np.array([[0.1, 0.2, 0.7], [0.1, 0.1, 0.8]], np.float32)
+    assert best_spans(TagReadout(np.log(p))) == {0: [(0, 1)]}
     assert best_spans(TagReadout(np.zeros((0, 3), np.float32))) == {}
 
 
@@ -86,6 +91,26 @@ def test_known_values_leave_the_text_itself_out() -> None:
     assert other.precision == 2 / 4
     # "Red Bull" is known from text 3 alone: to itself it is unknown.
     assert {one.last for one in gazetteer.known(found[2], own=True)} == {0}
+
+
+def test_evidence_of_tokens() -> None:
+    """Of "dark red", a colour in its one text, 1/(1 + 1): begins at 1 and goes on at 2.
+
+    Of the near texts, the one with these words labels "dark" as a begin, all of its weight.
+    """
+    found, space = examples(
+        Labelled("mug dark red", "", {"Colour": ("dark red",)}),
+        Labelled("red ox", "", {"Brand": ("red ox",)}),
+    )
+    (evidence,) = Memory(found, space).evidence([Example(tokenize("A dark red mug"), 0)], own=False)
+    colour = space.attributes.index("Colour")
+    assert evidence.begin[:, colour].tolist() == [0, 0.5, 0, 0]
+    assert evidence.inside[:, colour].tolist() == [0, 0, 0.5, 0]
+    assert evidence.near_begin[1, colour] == pytest.approx(1, abs=0.02)
+    assert 0.5 < evidence.near_inside[2, colour] < 1  # the other text has "red" as a brand
+    features = crf_features(Example(tokenize("A dark red mug"), 0), evidence, space)
+    assert features[1][f"gb{colour}"] == 0.5
+    assert {"w=dark", "-1=a", "1=red", "-2=^", "2=mug", "f=xx"} <= set(features[1])
 
 
 def test_neighbours_and_the_category_they_give() -> None:

@@ -52,7 +52,7 @@ def crf_features(
 
 
 def _form(word: str) -> str:
-    """``Xx`` of ``Sony``, ``9.9`` of ``16.9``: case and digits, runs shortened."""
+    """``Xx`` of ``Sony``, ``99.9`` of ``16.9``: case and digits, longer runs cut."""
     form = "".join(
         "9" if one.isdigit() else "X" if one.isupper() else "x" if one.isalpha() else one
         for one in word
