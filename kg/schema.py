@@ -76,6 +76,7 @@ _DEFAULT_KINDS = (
     _kind("audience", "MADE_FOR", "is also for {name}", "同为{name}款"),
     _kind("topic", "ABOUT", "is also about {name}", "同样关于{name}"),
     _kind("aspect", "HAS_ASPECT", "is also noted for {name}", "同样以{name}见长"),
+    _kind("measurement", "HAS_MEASUREMENT", "has the same measure ({name})", "同为{name}"),
 )
 
 

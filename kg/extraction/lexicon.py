@@ -19,6 +19,8 @@ from typing import Any
 
 from kg.errors import ConfigError
 
+#: Files of the folder that hold no entities.
+_NO_ENTITIES = frozenset({"cues.toml", "units.toml"})
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -53,7 +55,11 @@ def canonical(kind: str, value: str) -> Canonical | None:
 
     Case, full-width letters, traditional characters, trade marks, percentages and plurals do
     not matter: ``("material", "100% COTTON")`` and ``("material", "純棉")`` are cotton.
+    A brand is known where it is written in two scripts.
     """
+    if kind == "brand":
+        brand = brand_entity(value)
+        return brand if len(brand.names) > 1 else None
     lexicon = load_lexicon()
     plain = unicodedata.normalize("NFKC", re.sub("[®™©]", "", value)).casefold()
     plain = " ".join(re.sub(r"\d+(\.\d+)?\s*%", " ", plain).split())
@@ -62,6 +68,20 @@ def canonical(kind: str, value: str) -> Canonical | None:
             if entity.kind == kind:
                 return entity
     return None
+
+
+def brand_entity(name: str) -> Canonical:
+    """``"Quiet Oak/静橡"`` and ``"静橡（Quiet Oak）"`` are Quiet Oak, called 静橡 in Chinese.
+
+    The Latin name is the value, so that texts in both languages give one entity.
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    parts = [part for part in re.split(r"\s*[/|()]\s*", plain) if part]
+    latin = [part for part in parts if not _HAN.search(part)]
+    han = [part for part in parts if _HAN.search(part)]
+    if len(latin) == 1 and len(han) == 1:
+        return Canonical("brand", latin[0], {"en": latin[0], "zh": han[0]})
+    return Canonical("brand", name, {"zh" if _HAN.search(name) else "en": name})
 
 
 def simplified(text: str) -> str:
@@ -138,7 +158,7 @@ def _rows() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     folder = files("kg.extraction").joinpath("lexicon")
     written: dict[tuple[str, str], Mapping[str, Any]] = {}
     for path in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if path.name.endswith(".toml") and path.name != "cues.toml":
+        if path.name.endswith(".toml") and path.name not in _NO_ENTITIES:
             for kind, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
                 written |= {(kind, value): row for value, row in table.items()}
     for (kind, value), row in written.items():

@@ -4,50 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from math import prod
 
+from kg.extraction.brand_names import BrandNames
+from kg.extraction.claims import (
+    COMPOSED,
+    DESCRIPTION,
+    DETAIL,
+    IMPLIED,
+    STATED,
+    TITLE,
+    VERBATIM,
+    Claim,
+    merge,
+)
 from kg.extraction.context import aside, denied, head_category, of_a_part
-from kg.extraction.lexicon import Canonical, Lexicon, load_cues, load_lexicon
+from kg.extraction.lexicon import Canonical, Lexicon, load_cues, load_lexicon, simplified
 from kg.extraction.matching import ChineseMatcher, EnglishMatcher, Mention, Reading
+from kg.extraction.measurements import measurements
 from kg.extraction.plain_text import readable
+from kg.extraction.spec_table import Specs
 from kg.items import Attribute, CatalogItem, Evidence
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]{2}")
-_KINDS = (
-    "category", "brand", "colour", "material", "pattern", "style", "use", "function", "audience",
-)  # fmt: skip
-#: A title that states one of these settles it: the description's are about details.
-_SETTLED = frozenset({"category", "colour", "pattern"})
 #: Kinds that the first words of a category may state: no colour, for "orange juice".
 _INSIDE = frozenset({"material", "pattern", "style", "use", "function", "audience"})
 #: Kinds that a part can have of its own.
 _OF_PARTS = frozenset({"colour", "material", "pattern"})
-_TITLE, _DESCRIPTION, _DETAIL, _IMPLIED = 0.9, 0.7, 0.5, 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """One mention turned into a statement; ``detail`` when the title settled its kind."""
-
-    entity: Canonical
-    confidence: float
-    evidence: Evidence
-    title: bool
+#: "96% merino", "76% premium brushed nylon", 棉95%.
+_SHARE_BEFORE = re.compile(r"[1-9]\d*(?:\.\d+)?\s*%\s*(?:[^\W\d_]+[®™]?\s+){0,2}$")
+_SHARE_AFTER = re.compile(r"[®™()\s]*[1-9]\d*(?:\.\d+)?\s*%")
 
 
 class TextExtractor:
-    """Category, colour, material, pattern, style, use, function, audience and brand.
+    """Category, colour, material, pattern, style, use, function, audience, brand, measurement.
 
     ``languages`` are those of ``LocalText.language`` that are read; Chinese characters are
     read as Chinese wherever they stand, so a mixed title is read twice. ``brands`` are names
-    (a catalogue's own brand column) looked for as written. Spans in evidence are positions
-    in ``kg.extraction.plain_text.readable`` of the field.
+    (a catalogue's own brand column) looked for as written; one in two scripts ("Quiet
+    Oak/静橡") is one entity. Lines of spec tables are believed more than prose. Spans in
+    evidence are positions in ``kg.extraction.plain_text.readable`` of the field.
     """
 
-    name = "text-lexicon-1"
+    name = "text-lexicon-2"
 
     def __init__(
         self, languages: Sequence[str] = ("en", "zh"), *, brands: Iterable[str] = ()
@@ -60,7 +61,7 @@ class TextExtractor:
             language: frozenset(load_cues()["weak"][language]) for language in ("en", "zh")
         }
         names = tuple(brands)
-        self._brands = _brand_pattern(names)
+        self._brands = BrandNames(names)
         self._again = partial(TextExtractor, tuple(languages), brands=names)
 
     def __reduce__(self) -> tuple[partial[TextExtractor], tuple[()]]:
@@ -77,22 +78,42 @@ class TextExtractor:
         Where two texts agree (title in both languages) their confidences combine as
         1 - (1 - a)(1 - b), at most .97, and the evidence is the stronger one's.
         """
-        claims: list[_Claim] = []
+        claims: list[Claim] = []
         refused: set[tuple[str, str]] = set()
-        own = _brand_pattern(item.columns.get("brand", ()))
+        own = BrandNames(item.columns.get("brand", ()))
         for text in item.texts:
             for name, content in (("title", text.title), ("description", text.description)):
                 field = f"{name}.{text.language}"
                 plain = readable(content)
-                branded = list(self._brand_claims(plain, field))
+                specs = Specs(plain)
+                branded = list(self._brand_claims(plain, field, specs))
                 claims += branded
+                claims += self._measured(plain, field, specs)
                 hidden = [one.evidence.span for one in branded if one.evidence.span]
-                hidden += [match.span() for match in own.finditer(plain)] if own else []
+                hidden += [span for _, span in own.find(plain)]
                 for reading in self._readings(text.language, plain):
-                    found, not_so = self._claims(_without(reading, hidden), field)
+                    found, not_so = self._claims(_without(reading, hidden), field, specs)
                     claims += found
                     refused |= not_so
-        return _merge(claims, refused)
+                claims += self._verbatim(claims, field, specs, plain)
+        return merge(claims, refused)
+
+    def unread(self, item: CatalogItem, /) -> list[str]:
+        """Keys of spec lines, in order, that neither a kind, a part, a property nor a measure is.
+
+        Their values are read as prose: the schema has no kind for what the key asks.
+        """
+        fields = (one for text in item.texts for one in (text.title, text.description))
+        return [
+            line.key
+            for plain in map(readable, fields)
+            for line in Specs(plain).unknown()
+            if not (self._knows(line.key) or measurements(line.value))
+        ]
+
+    def _knows(self, key: str) -> bool:
+        form = simplified(key).casefold()
+        return form in self._lexicon.english or form in self._lexicon.chinese
 
     def _readings(self, language: str, plain: str) -> Iterable[Reading]:
         if self._chinese is not None and _HAN.search(plain):
@@ -102,7 +123,9 @@ class TextExtractor:
         ):
             yield self._english.read(plain)
 
-    def _claims(self, reading: Reading, field: str) -> tuple[list[_Claim], set[tuple[str, str]]]:
+    def _claims(
+        self, reading: Reading, field: str, specs: Specs
+    ) -> tuple[list[Claim], set[tuple[str, str]]]:
         """What one text states, and the (kind, value) it denies."""
         title = field.startswith("title")
         not_so = denied(reading)
@@ -110,25 +133,32 @@ class TextExtractor:
         parts = of_a_part(reading)
         skipped = not_so | elsewhere
         head = head_category(reading, skipped=skipped, sentences=None if title else 2)
-        claims: list[_Claim] = []
+        claims: list[Claim] = []
         refused: set[tuple[str, str]] = set()
         for index, mention in enumerate(reading.mentions):
+            span = (reading.tokens[mention.first].start, reading.tokens[mention.last].end)
+            if specs.is_key(span):
+                continue
+            said = specs.answer_to(span)
             for entity in mention.meanings:
-                if index in not_so:
+                stated = specs.states(span, entity.kind) or said is True
+                if index in not_so or said is False:
                     refused.add((entity.kind, entity.value))
-                elif (
+                    continue
+                if entity.kind in _OF_PARTS and (index in parts or specs.of_a_part(span)):
+                    continue
+                composed = entity.kind == "material" and _composed(reading.text, span)
+                if not (stated or composed) and (
                     index in elsewhere
                     or (entity.kind == "category" and index != head)
-                    or (index in parts and entity.kind in _OF_PARTS)
                     or self._too_weak(index, reading, entity, title=title)
                 ):
                     continue
-                else:
-                    span = (reading.tokens[mention.first].start, reading.tokens[mention.last].end)
-                    claims += self._claim(reading, span, entity, field)
+                strength = STATED if stated else COMPOSED if composed else None
+                claims += self._claim(reading, span, entity, field, strength=strength)
             if index == head:
-                for entity, span in self._inside(reading, mention):
-                    claims += self._claim(reading, span, entity, field)
+                for entity, within in self._inside(reading, mention):
+                    claims += self._claim(reading, within, entity, field)
         return claims, refused
 
     def _too_weak(self, index: int, reading: Reading, entity: Canonical, *, title: bool) -> bool:
@@ -160,21 +190,59 @@ class TextExtractor:
                         yield entity, (start, reading.tokens[one.last].end)
 
     def _claim(
-        self, reading: Reading, span: tuple[int, int], entity: Canonical, field: str
-    ) -> Iterable[_Claim]:
+        self,
+        reading: Reading,
+        span: tuple[int, int],
+        entity: Canonical,
+        field: str,
+        *,
+        strength: float | None = None,
+    ) -> Iterable[Claim]:
         quote = reading.text[span[0] : span[1]]
         evidence = Evidence("text", self.name, field=field, quote=quote, span=span)
         title = field.startswith("title")
-        yield _Claim(entity, _TITLE if title else _DESCRIPTION, evidence, title)
+        usual = TITLE if title else DESCRIPTION
+        yield Claim(entity, strength or usual, evidence, title, strength is not None)
         for pair in entity.implies:
-            yield _Claim(self._lexicon.entities[pair], _IMPLIED, evidence, title)
+            yield Claim(self._lexicon.entities[pair], IMPLIED, evidence, title)
 
-    def _brand_claims(self, plain: str, field: str) -> Iterable[_Claim]:
+    def _brand_claims(self, plain: str, field: str, specs: Specs) -> Iterable[Claim]:
         title = field.startswith("title")
-        for match in self._brands.finditer(plain) if self._brands else ():
-            entity = Canonical("brand", match[0], {"en": match[0]})
-            evidence = Evidence("text", self.name, field=field, quote=match[0], span=match.span())
-            yield _Claim(entity, _TITLE if title else _DETAIL, evidence, title)
+        for entity, span in self._brands.find(plain):
+            quote = plain[span[0] : span[1]]
+            evidence = Evidence("text", self.name, field=field, quote=quote, span=span)
+            stated = specs.states(span, "brand")
+            strength = STATED if stated else TITLE if title else DETAIL
+            yield Claim(entity, strength, evidence, title, stated)
+
+    def _measured(self, plain: str, field: str, specs: Specs) -> Iterable[Claim]:
+        usual = TITLE if field.startswith("title") else DESCRIPTION
+        for one in measurements(plain):
+            quote = plain[one.span[0] : one.span[1]]
+            evidence = Evidence("text", self.name, field=field, quote=quote, span=one.span)
+            entity = Canonical("measurement", one.value, one.names)
+            stated = specs.holds(one.span)
+            yield Claim(entity, STATED if stated else usual, evidence, usual == TITLE, stated)
+
+    def _verbatim(
+        self, claims: Sequence[Claim], field: str, specs: Specs, plain: str
+    ) -> list[Claim]:
+        """Values of a known key that no lexicon knows, as written: "Material: Cocona"."""
+        here = [one.evidence.span for one in claims if one.evidence.field == field]
+        title = field.startswith("title")
+        found = []
+        for entity, span in specs.unknown_values([one for one in here if one]):
+            evidence = Evidence(
+                "text", self.name, field=field, quote=plain[span[0] : span[1]], span=span
+            )
+            found.append(Claim(entity, VERBATIM, evidence, title, True))
+        return found
+
+
+def _composed(text: str, span: tuple[int, int]) -> bool:
+    """Whether a share of a hundred stands beside: what a composition is made of."""
+    before = _SHARE_BEFORE.search(text, max(span[0] - 40, 0), span[0])
+    return bool(before or _SHARE_AFTER.match(text, span[1]) or "%" in text[span[0] : span[1]])
 
 
 def _without(reading: Reading, hidden: Sequence[tuple[int, int]]) -> Reading:
@@ -190,46 +258,3 @@ def _without(reading: Reading, hidden: Sequence[tuple[int, int]]) -> Reading:
         )
     ]
     return replace(reading, mentions=kept)
-
-
-def _brand_pattern(brands: Iterable[str]) -> re.Pattern[str] | None:
-    """Matches a brand as a whole word; longer names first."""
-    names = sorted({brand for brand in brands if brand.strip()}, key=lambda one: (-len(one), one))
-    if not names:
-        return None
-    parts = [
-        rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])" if name.isascii() else re.escape(name)
-        for name in names
-    ]
-    return re.compile("|".join(parts))
-
-
-def _merge(claims: Sequence[_Claim], refused: set[tuple[str, str]]) -> list[Attribute]:
-    """One attribute per (kind, value); titles first, then what descriptions may add."""
-    best: dict[tuple[str, str], dict[str, _Claim]] = {}
-    titled = [claim for claim in claims if claim.title]
-    settled = {claim.entity.kind for claim in titled if claim.confidence == _TITLE}
-    for claim in titled + [_description_claim(one, settled) for one in claims if not one.title]:
-        key = (claim.entity.kind, claim.entity.value)
-        # In a settled kind a description may confirm a value and not add one.
-        added = key not in best and key[0] in settled & _SETTLED
-        if not claim.title and (key in refused or added):
-            continue
-        rivals = best.setdefault(key, {})
-        language = claim.evidence.field.rpartition(".")[2]
-        if language not in rivals or claim.confidence > rivals[language].confidence:
-            rivals[language] = claim
-    found = []
-    for (kind, value), by_language in best.items():
-        strongest = max(by_language.values(), key=lambda one: one.confidence)
-        doubt = prod(1 - claim.confidence for claim in by_language.values())
-        confidence = round(min(1 - doubt, 0.97), 4)
-        names = dict(strongest.entity.names)
-        found.append(Attribute(kind, value, confidence, strongest.evidence, names))
-    return sorted(found, key=lambda one: (_KINDS.index(one.name), -one.confidence, one.value))
-
-
-def _description_claim(claim: _Claim, settled: set[str]) -> _Claim:
-    if claim.entity.kind not in settled:
-        return claim
-    return replace(claim, confidence=min(claim.confidence, _DETAIL))
