@@ -127,7 +127,7 @@ def _single(data: Mapping[str, Any], types: dict[str, type]) -> Iterator[tuple[s
     for name, value in data.items():
         plain = isinstance(value, str | bool | int | float)
         if isinstance(value, str):
-            # GraphML readers take empty text for no text.
+            # Some readers of GraphML take empty text for no text.
             plain = bool(value) and not _NOT_XML.search(value)
         if plain and types.setdefault(name, type(value)) is type(value):
             yield name, value

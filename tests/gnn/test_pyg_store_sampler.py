@@ -78,6 +78,20 @@ def test_all_neighbours_of_two_hops(store: BoltStore, vectors: VectorStore, cach
     assert batch["item"].text.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
 
 
+def test_what_was_met_later_is_told_in_its_own_place(store: BoltStore) -> None:
+    """From a: its variant c comes in the first hop, and c's owner u3 tells c in the second."""
+    data = pyg_stores(store)
+    ids = data[1].topology.ids
+    sampler = StoreSampler(data[1], [-1, -1])
+    (batch,) = NeighborLoader(data, {}, ("item", torch.tensor([0])), neighbor_sampler=sampler)
+    named = {type_: [ids[type_][at] for at in batch[type_].n_id.tolist()] for type_ in ids}
+    assert named["item"][:2] == ["a", "c"]
+    told = [(named["user"][x], named["item"][y]) for x, y in batch[OWNED].edge_index.t().tolist()]
+    assert sorted(told) == [("u1", "a"), ("u2", "a"), ("u3", "c")]
+    variant = batch["item", "rev_variant_of", "item"].edge_index.t().tolist()
+    assert [(named["item"][x], named["item"][y]) for x, y in variant] == [("a", "c")]
+
+
 def test_drawn_by_the_database_as_from_its_edges(store: BoltStore) -> None:
     """A batch of all items: each edge is one of the graph's, no more than k, none twice."""
     _, edges = pyg_stores(store)

@@ -95,6 +95,23 @@ def test_other_programs_see_labels_and_types(store: BoltStore, tmp_path: Path) -
     assert (seen["label"], seen["weight"]) == ("INTERACTED", 0.5)
 
 
+def test_what_xml_cannot_hold_is_json_text(tmp_path: Path) -> None:
+    """Also empty text, which some versions of networkx do not read back."""
+    odd = {"none": "", "bell": "\x07", "list": [1, 2], "some": " "}
+    graph = to_networkx([ExportedNode("Item", "a", ("Item",), odd)], [])
+    write_graph(graph, tmp_path / "graph", format="graphml")
+    assert networkx.read_graphml(tmp_path / "graph").nodes["Item:a"] == {
+        "labels:json": '["Item"]',
+        "none:json": '""',
+        "bell:json": '"\\u0007"',
+        "list:json": "[1, 2]",
+        "some": " ",
+    }
+    named = to_networkx([ExportedNode("Item", "\x07", ("Item",), {})], [])
+    with pytest.raises(DataError, match="is not text that XML can hold"):
+        write_graph(named, tmp_path / "graph", format="gexf")
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_neighbourhood(store: BoltStore, tmp_path: Path, format: Any) -> None:
     """One hop from a: its colour and kind, its owners u1 and u2, its variant c, and their links."""
