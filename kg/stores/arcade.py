@@ -7,6 +7,7 @@ import json
 import logging
 import shutil
 import threading
+import time
 import urllib.error
 import urllib.request
 from itertools import chain
@@ -22,6 +23,7 @@ _DATABASE = "neo4j"
 _USER = "root"
 _READER = "reader"
 _STOP_S = 2.0
+_PAUSE_S = 0.2
 _MAX_RESTARTS = 1
 
 
@@ -175,8 +177,19 @@ class ArcadeEngine:
             )
 
     def _sql(self, command: str) -> Any:
+        """Its rows; again when the engine goes meanwhile: every command here may run twice."""
         body = {"language": "sql", "command": command}
-        return self._post(f"command/{_DATABASE}", body, timeout_s=max(60.0, self._timeout_s))
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            self.address()
+            try:
+                return self._post(
+                    f"command/{_DATABASE}", body, timeout_s=max(60.0, self._timeout_s)
+                )
+            except StoreUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE_S)
 
     def _post(self, path: str, body: dict[str, str], *, timeout_s: float) -> Any:
         command = body["command"]

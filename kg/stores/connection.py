@@ -12,7 +12,14 @@ from typing import Any, TypeVar
 
 import neo4j
 import tenacity
-from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import (
+    AuthError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
 
 from kg.errors import StoreError
 from kg.graph import Answer, Row
@@ -26,6 +33,8 @@ from kg.stores.watchdog import cut, local_port
 #: After this much more than its time a call is cut off from an engine that does not stop it.
 GRACE_S = 3.0
 _FETCH = 1000
+#: How often a key may be found taken: who merges again finds the node that has it.
+_TAKEN = 3
 _PAUSES = tenacity.wait_random_exponential(multiplier=0.1, max=2.0)
 _T = TypeVar("_T")
 Work = Callable[[neo4j.Transaction], _T]
@@ -131,10 +140,16 @@ class Connection:
         limit_s = self.timeout_s if timeout_s is None else timeout_s
         where = f"store {self.url}" + (f": {place}" if place else "")
         started = time.monotonic()
+        taken = 0
 
         def passes(error: BaseException) -> bool:
+            nonlocal taken
             if not isinstance(error, Neo4jError | DriverError):
                 return False
+            if isinstance(error, ConstraintError) and access == "write":
+                # Two processes merged one node at once, and the embedded engine let both try.
+                taken += 1
+                return taken <= _TAKEN
             lost = isinstance(error, ServiceUnavailable | SessionExpired)
             patience = min(limit_s, self.engine.retry_s) if lost else limit_s
             if time.monotonic() - started >= patience:

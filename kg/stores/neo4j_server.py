@@ -108,8 +108,11 @@ class Neo4jEngine:
         statement("DROP INDEX item_embedding IF EXISTS")
 
     def circumstances(self) -> str:
-        """Nothing more is known from here than what the server says."""
-        return ""
+        """The server does not name a full disk, and stays as it is when there is room again."""
+        return (
+            " (the server's own log says more; when it cannot write, its disk is full most often: "
+            "make room and start it again)"
+        )
 
     def close(self) -> None:
         """Nothing is held."""
