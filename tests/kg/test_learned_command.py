@@ -76,3 +76,11 @@ def test_no_model_and_wrong_speed(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "make one with `shopgraph extract train`" in err
     code, _, err = run(capsys, "evaluate", str(file), "--speed", "warp")
     assert code == 2
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_each_has_an_example_and_speaks_json(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    assert f"shopgraph extract {name} " in out
+    assert "--json" in out
