@@ -8,6 +8,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.agreement import Agreement, KindReport
+from kg.canonical import Canonicaliser
 from kg.encoders.contract import Encoder
 from kg.extraction.contract import Extractor
 from kg.graph import GraphBatch, GraphStore, WriteSummary, in_batches
@@ -19,7 +21,6 @@ from kg.ingest_snapshot import rows_snapshot
 from kg.ingest_withdrawn import no_longer_stated
 from kg.readers import Catalog
 from kg.rejects import Rejects
-from kg.resolution import Canonicaliser
 from kg.schema import DEFAULT_SCHEMA, GraphSchema
 from kg.snapshot import Snapshot
 from kg.vectors import VectorStore
@@ -42,12 +43,22 @@ class IngestSummary:
     batches_resumed: int  # acknowledged by an earlier, interrupted run
     vectors_encoded: Mapping[str, int]  # by encoder
     vectors_cached: Mapping[str, int]
+    conflicts: int  # of modalities about an item's kind
+    agreement: Mapping[str, KindReport]  # by kind that columns taught
     seconds: Mapping[str, float]
 
     @property
     def rows_rejected(self) -> int:
         """How many rejects there were in all."""
         return sum(self.rejected.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    rows: GraphRows
+    encoded: Encoded
+    agreement: Agreement
+    conflicts: int
 
 
 @dataclass(slots=True)
@@ -94,7 +105,7 @@ def ingest(
     rejects = rejects if rejects is not None else Rejects()
     clock = _Clock()
     image_encoders = [*([image_encoder] if image_encoder else []), *further_image_encoders]
-    rows, encoded = _plan(
+    plan = _plan(
         catalog,
         vectors=vectors,
         text_encoder=text_encoder,
@@ -108,6 +119,7 @@ def ingest(
         clock=clock,
     )
     store.migrate(schema.extended(catalog.kinds))
+    rows, encoded = plan.rows, plan.encoded
     written, batches, resumed = _write(rows, store, journal, on_progress or _silent)
     clock.lap("write")
     return IngestSummary(
@@ -121,6 +133,8 @@ def ingest(
         batches_resumed=resumed,
         vectors_encoded=encoded.made,
         vectors_cached=encoded.found,
+        conflicts=plan.conflicts,
+        agreement=plan.agreement.report,
         seconds=clock.seconds,
     )
 
@@ -141,7 +155,7 @@ def catalog_snapshot(
 ) -> Snapshot:
     """The snapshot that ``ingest`` into an empty store would give, without a store."""
     schema = schema.extended(catalog.kinds)
-    rows, _ = _plan(
+    plan = _plan(
         catalog,
         vectors=vectors,
         text_encoder=text_encoder,
@@ -154,7 +168,7 @@ def catalog_snapshot(
         on_progress=on_progress or _silent,
         clock=_Clock(),
     )
-    return rows_snapshot(rows, schema=schema)
+    return rows_snapshot(plan.rows, schema=schema)
 
 
 def default_canonical() -> Canonicaliser:
@@ -177,7 +191,7 @@ def _plan(
     canonical: Canonicaliser,
     on_progress: Progress,
     clock: _Clock,
-) -> tuple[GraphRows, Encoded]:
+) -> _Plan:
     encoded = Encoded([None] * len(catalog.items), [None] * len(catalog.items))
     encode_texts(
         catalog.items, encoded, vectors=vectors, encoder=text_encoder, on_progress=on_progress
@@ -192,7 +206,7 @@ def _plan(
         on_progress=on_progress,
     )
     clock.lap("image")
-    contents = extract_items(
+    contents, agreement = extract_items(
         catalog.items,
         encoded,
         extractors=extractors,
@@ -204,7 +218,8 @@ def _plan(
     )
     rows = graph_rows(catalog, contents, schema=schema, canonical=canonical)
     clock.lap("extract")
-    return rows, encoded
+    conflicts = sum(len(content.conflicts) for content in contents)
+    return _Plan(rows, encoded, agreement, conflicts)
 
 
 def _write(

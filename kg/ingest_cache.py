@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import orjson
 
 from kg.errors import StoreError
 from kg.items import Attribute, CatalogItem, Evidence
@@ -54,9 +53,9 @@ class ExtractionCache:
             rows = self._db.execute(
                 "SELECT item, attributes FROM extracted WHERE extractor = ?"
                 " AND item IN (SELECT value FROM json_each(?))",
-                (self._name(extractor), orjson.dumps(list(keys)).decode()),
+                (self._name(extractor), json.dumps(list(keys))),
             ).fetchall()
-        return {key: [_attribute(one) for one in orjson.loads(kept)] for key, kept in rows}
+        return {key: [_attribute(one) for one in json.loads(kept)] for key, kept in rows}
 
     def count(self, extractor: str, keys: Sequence[str]) -> int:
         """How many of the distinct ``keys`` are known."""
@@ -64,7 +63,7 @@ class ExtractionCache:
             row = self._db.execute(
                 "SELECT count(*) FROM extracted WHERE extractor = ?"
                 " AND item IN (SELECT value FROM json_each(?))",
-                (self._name(extractor), orjson.dumps(list(keys)).decode()),
+                (self._name(extractor), json.dumps(list(keys))),
             ).fetchone()
         return int(row[0])
 
@@ -77,7 +76,7 @@ class ExtractionCache:
                 self._db.executemany(
                     "INSERT OR REPLACE INTO extracted VALUES (?, ?, ?)",
                     [
-                        (name, key, orjson.dumps([_plain(one) for one in attributes]))
+                        (name, key, json.dumps([_plain(one) for one in attributes]))
                         for key, attributes in found.items()
                     ],
                 )
@@ -130,7 +129,7 @@ class ExtractionCache:
     def _said(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, orjson.JSONDecodeError) as error:
+        except (sqlite3.Error, OSError, json.JSONDecodeError) as error:
             raise StoreError(
                 f"{self.path}: {error}; expected an extraction cache that can be read and written"
                 " (items can be read again, so a damaged file may be deleted)"

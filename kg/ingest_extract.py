@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from kg.agreement import Agreement, learn_agreement
+from kg.canonical import Canonicaliser
+from kg.corrections import Correction
 from kg.errors import DataError
 from kg.extraction.contract import Extractor, VectorExtractor
 from kg.ingest_cache import ExtractionCache, item_key
@@ -15,7 +18,7 @@ from kg.ingest_rows import ItemContent
 from kg.ingest_workers import Found, Workers
 from kg.items import Attribute, CatalogItem
 from kg.rejects import Rejects
-from kg.resolution import Canonicaliser, resolve
+from kg.resolution import gather, lessons, settle
 from kg.vectors import VectorStore
 
 _CHUNK = 256  # items; each is on disk before the next begins
@@ -23,11 +26,17 @@ _CHUNK = 256  # items; each is on disk before the next begins
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """How an ingest extracts, beside its extractors. ``processes``: that many beside this one."""
+    """How an ingest extracts, beside its extractors.
+
+    ``processes``: that many beside this one. ``corrections``: item id -> what people say.
+    ``learn_agreement``: weigh extractors by what columns of other items teach.
+    """
 
     vector_extractors: Sequence[VectorExtractor] = ()
     kept: ExtractionCache | None = None
     processes: int = 1
+    corrections: Mapping[str, Sequence[Correction]] = field(default_factory=dict)
+    learn_agreement: bool = True
 
 
 def extract_items(
@@ -40,8 +49,10 @@ def extract_items(
     canonical: Canonicaliser,
     rejects: Rejects,
     on_progress: Progress,
-) -> list[ItemContent]:
-    """Statements and hashes by item; DataErrors of an extractor are rejects.
+) -> tuple[list[ItemContent], Agreement]:
+    """Statements, conflicts and hashes by item, and how statements were weighed.
+
+    DataErrors of an extractor are rejects.
 
     What ``extraction.kept`` has is not extracted again, and what is new goes there chunk by
     chunk: an interrupted run goes on. Attributes come in the order of the extractors, vector
@@ -66,15 +77,33 @@ def extract_items(
         if vectors is None:
             break
         _add_from_vectors(found, readable, encoded, extractor=extractor, vectors=vectors)
-    return [
-        ItemContent(
-            text_hash=encoded.text_hashes[index],
-            image_hash=encoded.image_hashes[index],
-            image=_shown(item.images),
-            statements=resolve(item, attributes, canonical=canonical),
+    said = [
+        gather(
+            item,
+            attributes,
+            canonical=canonical,
+            corrections=extraction.corrections.get(item.id, ()),
         )
-        for index, (item, attributes) in enumerate(zip(readable, found, strict=True))
+        for item, attributes in zip(readable, found, strict=True)
     ]
+    agreement = Agreement()
+    if extraction.learn_agreement:
+        agreement = learn_agreement(
+            [one for each in said for one in lessons(each, canonical=canonical)]
+        )
+    contents = []
+    for index, (item, each) in enumerate(zip(readable, said, strict=True)):
+        statements, conflicts = settle(each, agreement, canonical=canonical)
+        contents.append(
+            ItemContent(
+                text_hash=encoded.text_hashes[index],
+                image_hash=encoded.image_hashes[index],
+                image=_shown(item.images),
+                statements=statements,
+                conflicts=conflicts,
+            )
+        )
+    return contents, agreement
 
 
 def _extracted(

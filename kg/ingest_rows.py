@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kg.canonical import Canonicaliser
+from kg.conflicts import Conflict
 from kg.graph import NodeRow, PropertyValue, RelationshipRow
+from kg.ingest_entities import Entities
 from kg.items import CatalogItem, Interaction, Review
 from kg.readers import Catalog
-from kg.resolution import Canonicaliser, Entities, Statement
+from kg.resolution import Statement
 from kg.schema import (
     INTERACTED,
     LINKED_TO,
@@ -27,6 +30,7 @@ class ItemContent:
     image_hash: str | None
     image: str | None
     statements: Sequence[Statement]
+    conflicts: Sequence[Conflict] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def graph_rows(
         nodes.append(_item_node(item, content))
         for statement in content.statements:
             entities.add(statement)
-            relationships.append(_statement_row(statement, schema))
+            relationships.append(statement_row(statement, schema))
     nodes += [NodeRow("User", user.id, dict(user.profile)) for user in catalog.users]
     relationships += [_interaction_row(event) for event in catalog.interactions]
     relationships += [_review_row(review) for review in catalog.reviews]
@@ -84,6 +88,7 @@ def _item_node(item: CatalogItem, content: ItemContent) -> NodeRow:
         "text_hash": content.text_hash,
         "image_hash": content.image_hash,
         "group": item.group,
+        "conflicts": [conflict.line() for conflict in content.conflicts] or None,
     }
     for text in item.texts:
         properties[f"title_{text.language}"] = text.title or None
@@ -91,7 +96,9 @@ def _item_node(item: CatalogItem, content: ItemContent) -> NodeRow:
     return NodeRow("Item", item.id, properties)
 
 
-def _statement_row(statement: Statement, schema: GraphSchema) -> RelationshipRow:
+def statement_row(statement: Statement, schema: GraphSchema) -> RelationshipRow:
+    """The relationship that keeps a statement; SchemaError for a kind outside the schema."""
+    raw = statement.raw if statement.raw != statement.confidence else None
     kind = schema.kind(statement.kind)
     return RelationshipRow(
         type=kind.relationship,
@@ -102,6 +109,8 @@ def _statement_row(statement: Statement, schema: GraphSchema) -> RelationshipRow
         properties={
             "modality": statement.modality,
             "confidence": statement.confidence,
+            "combined": statement.combined,
+            "raw_confidence": raw,
             "extractor": statement.extractor,
             "evidence": statement.evidence,
         },

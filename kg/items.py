@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-Modality: TypeAlias = Literal["column", "text", "image", "audio", "video", "behaviour"]
+Modality: TypeAlias = Literal["column", "text", "image", "audio", "video", "behaviour", "person"]
 Value: TypeAlias = str | int | float | bool | None
 Split: TypeAlias = Literal["train", "valid", "test"]
 LinkKind: TypeAlias = Literal["related", "upsell", "crosssell"]

@@ -1,50 +1,37 @@
-"""What columns, texts and pictures say about one item, as statements about entities.
+"""What columns, people, texts and pictures say about one item, as statements about entities.
 
 A column is the shop's own word: confidence 1, and where columns state a kind, extractors
-only confirm it: a guess of another value of that kind is left out. Column values go through
-the lexicon, so that 红色, Red and RED are one entity.
+only confirm it: a guess of another value of that kind is left out, and where its modality has
+nothing that fits the column it is kept as a conflict, which learning does not read. A person
+stands above columns. Column values go through the lexicon, so that 红色, Red and RED are one
+entity.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from kg.graph import NodeRow, PropertyValue, RelationshipRow
+from kg.agreement import SINGLE_VALUED, Agreement, Claim, Guess, shares, surest
+from kg.canonical import Canonicaliser, Fits
+from kg.conflicts import Conflict, against, conflicts
+from kg.corrections import Correction, evidence_of
 from kg.items import Attribute, CatalogItem, Evidence, Modality
-from kg.schema import BROADER, GraphSchema, entity_id
+from kg.schema import entity_id
 
 COLUMN_EXTRACTOR = "column"
-
-
-class CanonicalValue(Protocol):
-    """A value that the lexicon knows: its canonical spelling and its names by language."""
-
-    @property
-    def value(self) -> str:
-        """Canonical spelling, the same for every language."""
-        ...
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """Language -> display name."""
-        ...
-
-    @property
-    def broader(self) -> str | None:
-        """The canonical value, of the same kind, that is one step wider: navy -> blue."""
-        ...
-
-
-#: (kind, value as written) -> what the lexicon knows of it, None where it knows nothing.
-Canonicaliser: TypeAlias = Callable[[str, str], CanonicalValue | None]
+PERSON: Final = "person"  # modality and extractor of what people state
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """The strongest evidence of one modality that an item has an entity."""
+    """The strongest evidence of one modality that an item has an entity.
+
+    ``confidence`` is this modality's part of ``combined``, the probability that the item has the
+    entity given all that is said of it: 1 - prod(1 - part). ``raw``: the extractor's own.
+    """
 
     item_id: str
     kind: str
@@ -55,40 +42,165 @@ class Statement:
     evidence: str  # JSON of field, quote, span, region; only those that are known
     name: str
     names: Mapping[str, str]
+    combined: float = 1.0
+    raw: float = 1.0
 
 
-def resolve(
-    item: CatalogItem, extracted: Iterable[Attribute], *, canonical: Canonicaliser
-) -> list[Statement]:
-    """Statements sorted by (entity, modality); one for each, the most confident.
+@dataclass(slots=True)
+class Said:
+    """Everything said of an item, before it is weighed: (entity, modality) -> the strongest."""
+
+    item_id: str
+    best: dict[tuple[str, Modality], Statement] = field(default_factory=dict)
+    claims: dict[str, list[Claim]] = field(default_factory=dict)  # of extractors, by entity
+    kinds: dict[str, str] = field(default_factory=dict)  # entity -> kind
+    settled: dict[str, set[str]] = field(default_factory=dict)  # kind -> entities that may be
+    known: set[str] = field(default_factory=set)  # kinds all of whose columns the lexicon knows
+
+    def of_kind(self, kind: str) -> dict[str, list[Claim]]:
+        """What extractors claim of ``kind``, by entity."""
+        return {one: claims for one, claims in self.claims.items() if self.kinds[one] == kind}
+
+
+def gather(
+    item: CatalogItem,
+    extracted: Iterable[Attribute],
+    *,
+    canonical: Canonicaliser,
+    corrections: Sequence[Correction] = (),
+) -> Said:
+    """All that is said of ``item``; what a person has denied is not."""
+    said = Said(item.id)
+    denied = {one.entity for one in corrections if one.says == "no"}
+    for statement, known in _of_columns(item, canonical):
+        if statement.entity not in denied:
+            if statement.kind not in said.settled:
+                said.known.add(statement.kind)
+            if not known:
+                said.known.discard(statement.kind)
+            said.settled.setdefault(statement.kind, set()).add(statement.entity)
+            _keep(said, statement)
+    stated: dict[str, set[str]] = {}
+    for one in corrections:
+        if one.says == "yes":
+            _keep(said, person_statement(one, canonical))
+            stated.setdefault(one.kind, set()).add(one.entity)
+    fits = Fits(canonical)
+    for kind, entities in stated.items():
+        if kind in SINGLE_VALUED:
+            columns = said.settled.get(kind, set())
+            fitting = {one for one in columns if any(fits(kind, one, other) for other in entities)}
+            said.settled[kind] = entities | fitting
+        elif kind in said.settled:
+            said.settled[kind] |= entities
+    for attribute in extracted:
+        statement = _statement(item.id, attribute, shown=None)
+        if statement.entity not in denied:
+            claim = Claim(statement.extractor, statement.modality, statement.confidence)
+            said.claims.setdefault(statement.entity, []).append(claim)
+            _keep(said, statement)
+    return said
+
+
+def settle(
+    said: Said, agreement: Agreement, *, canonical: Canonicaliser
+) -> tuple[list[Statement], list[Conflict]]:
+    """Statements sorted by (entity, modality), and conflicts, the surest first.
 
     Mentions are not independent (a description repeats its title), so confidences of one
     modality are not added up.
     """
-    best: dict[tuple[str, Modality], Statement] = {}
-    stated: dict[str, set[str]] = {}
+    fits = Fits(canonical)
+    statements: dict[tuple[str, Modality], Statement] = {}
+    for entity, kind in said.kinds.items():
+        settled = said.settled.get(kind)
+        if settled is not None and entity not in settled:
+            continue
+        certain = any((entity, sure) in said.best for sure in (COLUMN_EXTRACTOR, PERSON))
+        claims = said.claims.get(entity, [])
+        combined, parts = 1.0, surest(claims)
+        if not certain:
+            guess = Guess(kind, tuple(claims), against(entity, kind, said.of_kind(kind), fits))
+            combined = agreement.combined(guess)
+            parts = shares(combined, claims)
+        for (one, modality), statement in said.best.items():
+            if one == entity:
+                statements[one, modality] = replace(
+                    statement,
+                    confidence=parts.get(modality, 1.0),
+                    combined=combined,
+                    raw=statement.confidence,
+                )
+    return [statements[key] for key in sorted(statements)], conflicts(said.best.values(), fits)
+
+
+def resolve(
+    item: CatalogItem,
+    extracted: Iterable[Attribute],
+    *,
+    canonical: Canonicaliser,
+    corrections: Sequence[Correction] = (),
+    agreement: Agreement | None = None,
+) -> list[Statement]:
+    """The statements of ``settle`` about one item by itself."""
+    said = gather(item, extracted, canonical=canonical, corrections=corrections)
+    return settle(said, agreement or Agreement(), canonical=canonical)[0]
+
+
+def lessons(said: Said, *, canonical: Canonicaliser) -> Iterator[tuple[str, Guess, bool]]:
+    """(item id, guess, whether columns or people agree) of kinds whose truth is stated.
+
+    Only where the lexicon knows every stated value: elsewhere a right guess may be spelled
+    otherwise. A wider or a narrower value than the stated one (navy, blue) is right.
+    """
+    fits = Fits(canonical)
+    for entity, claims in said.claims.items():
+        kind = said.kinds[entity]
+        if kind in said.known:
+            right = any(fits(kind, entity, one) for one in said.settled[kind])
+            guess = Guess(kind, tuple(claims), against(entity, kind, said.of_kind(kind), fits))
+            yield said.item_id, guess, right
+
+
+def person_statement(correction: Correction, canonical: Canonicaliser) -> Statement:
+    """A person's ``yes`` as a statement of its own modality, so that nothing overwrites it."""
+    known = canonical(correction.kind, correction.value)
+    names = {} if known is None else known.names
+    shown = correction.written or correction.value
+    return Statement(
+        item_id=correction.item_id,
+        kind=correction.kind,
+        entity=correction.entity,
+        modality=PERSON,
+        confidence=1.0,
+        extractor=PERSON,
+        evidence=evidence_of(correction),
+        name=names.get("en") or shown,
+        names=names,
+    )
+
+
+def _keep(said: Said, statement: Statement) -> None:
+    key = (statement.entity, statement.modality)
+    said.kinds[statement.entity] = statement.kind
+    if key not in said.best or statement.confidence > said.best[key].confidence:
+        said.best[key] = statement
+
+
+def _of_columns(item: CatalogItem, canonical: Canonicaliser) -> Iterator[tuple[Statement, bool]]:
+    """What columns state, and whether the lexicon knows it."""
     for kind, values in item.columns.items():
         for value in values:
             known = canonical(kind, value)
-            evidence = Evidence("column", COLUMN_EXTRACTOR, field=kind, quote=value)
             attribute = Attribute(
                 name=kind,
                 value=value if known is None else known.value,
                 confidence=1.0,
-                evidence=evidence,
+                evidence=Evidence("column", COLUMN_EXTRACTOR, field=kind, quote=value),
                 names={} if known is None else known.names,
             )
-            statement = _statement(item.id, attribute, shown=value if known is None else None)
-            stated.setdefault(kind, set()).add(statement.entity)
-            best.setdefault((statement.entity, "column"), statement)
-    for attribute in extracted:
-        statement = _statement(item.id, attribute, shown=None)
-        if statement.kind in stated and statement.entity not in stated[statement.kind]:
-            continue
-        key = (statement.entity, statement.modality)
-        if key not in best or statement.confidence > best[key].confidence:
-            best[key] = statement
-    return [best[key] for key in sorted(best)]
+            shown = value if known is None else None
+            yield _statement(item.id, attribute, shown=shown), known is not None
 
 
 def _statement(item_id: str, attribute: Attribute, *, shown: str | None) -> Statement:
@@ -111,68 +223,3 @@ def _statement(item_id: str, attribute: Attribute, *, shown: str | None) -> Stat
         name=shown or attribute.names.get("en") or attribute.value,
         names=attribute.names,
     )
-
-
-@dataclass(slots=True)
-class Entities:
-    """Collects the entities of statements; a name does not depend on the order they come in."""
-
-    schema: GraphSchema
-    _kinds: dict[str, str] = field(default_factory=dict)
-    _names: dict[str, dict[str, int]] = field(default_factory=dict)
-    _languages: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def add(self, statement: Statement) -> None:
-        """SchemaError for a kind outside the schema."""
-        self.schema.kind(statement.kind)
-        self._add(statement.entity, statement.kind, statement.name, statement.names)
-
-    def _add(self, entity: str, kind: str, name: str, names: Mapping[str, str]) -> None:
-        self._kinds[entity] = kind
-        counts = self._names.setdefault(entity, {})
-        counts[name] = counts.get(name, 0) + 1
-        languages = self._languages.setdefault(entity, {})
-        for language, spoken in names.items():
-            languages[language] = min(spoken, languages.get(language, spoken))
-
-    def widen(self, canonical: Canonicaliser) -> list[RelationshipRow]:
-        """Add the entities above those collected, up to the widest, with the lexicon's names.
-
-        Returns BROADER rows, each to the next wider entity (cardigan -> sweater -> tops),
-        sorted by narrower id. A wider entity that no item states has no statement, so learning
-        gets nothing from it.
-        """
-        wider: dict[str, str] = {}
-        waiting = list(self._kinds)
-        while waiting:
-            entity = waiting.pop()
-            kind = self._kinds[entity]
-            known = canonical(kind, entity.removeprefix(f"{kind}:"))
-            # A value that is merely a word for a canonical one is an entity of its own.
-            if known is None or known.broader is None or entity_id(kind, known.value) != entity:
-                continue
-            above = entity_id(kind, known.broader)
-            wider[entity] = above
-            if above not in self._kinds:
-                # Stated ones keep the names that their statements give them.
-                named = canonical(kind, known.broader)
-                names = {} if named is None else named.names
-                self._add(above, kind, names.get("en") or known.broader, names)
-                waiting.append(above)
-        labels = {entity: self.schema.kind(self._kinds[entity]).label for entity in wider}
-        return [
-            RelationshipRow(BROADER, labels[narrow], narrow, labels[narrow], above)
-            for narrow, above in sorted(wider.items())
-        ]
-
-    def rows(self) -> list[NodeRow]:
-        """Nodes sorted by id; the name is the English one, else the most usual spelling."""
-        rows = []
-        for entity, kind in sorted(self._kinds.items()):
-            counts, languages = self._names[entity], self._languages[entity]
-            usual = min(counts, key=lambda name: (-counts[name], name))
-            properties: dict[str, PropertyValue] = {"name": languages.get("en") or usual}
-            for language, name in sorted(languages.items()):
-                properties[f"name_{language}"] = name
-            rows.append(NodeRow(self.schema.kind(kind).label, entity, properties))
-        return rows

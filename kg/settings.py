@@ -14,7 +14,7 @@ Layout = Literal["demo", "files", "hm", "movielens", "luma"]
 #: Properties of nodes that a column may not take the place of.
 RESERVED = frozenset(
     {"id", "title", "price", "image", "text_hash", "image_hash", "group"}
-    | {"embedding", "embedding_version", "revision"}
+    | {"embedding", "embedding_version", "revision", "conflicts"}
 )
 
 
@@ -179,6 +179,11 @@ class ExtractionSettings(Section):
     learned: Path | None = None
     """Folder of a model that `shopgraph extract train` has made: it reads the titles too; none:
     nothing learned is used."""
+    agreement: bool = True
+    """Learn from items whose columns state a kind how far text and pictures can be believed
+    about it; off: they err independently."""
+    processes: int | None = Field(default=None, ge=1)
+    """Processes that extract beside the main one; none: one a core, at most 8; 1: none beside."""
 
 
 class SchemaSettings(Section):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from api.cli.extract_correct import correct, corrections
+from api.cli.extract_show import show
 from api.cli.options import JsonOption
 from api.cli.screen import Screen
 
@@ -21,6 +23,10 @@ extract = typer.Typer(
     help="Learn to extract attributes from labelled examples.",
     no_args_is_help=True,
 )
+
+extract.command()(correct)
+extract.command()(corrections)
+extract.command()(show)
 
 FileArgument: TypeAlias = Annotated[
     Path, typer.Argument(help="Labelled examples: CSV, TSV, JSONL or Parquet.")

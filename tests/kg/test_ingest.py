@@ -129,7 +129,7 @@ def test_the_order_of_rows_in_the_files_does_not_matter(
 
 def rows(catalog: Catalog) -> GraphRows:
     hashes: list[str | None] = [None] * len(catalog.items)
-    contents = extract_items(
+    contents, _ = extract_items(
         catalog.items,
         Encoded(hashes, hashes),
         extractors=[WordExtractor()],

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import SchemaError
+from kg.ingest_entities import Entities
 from kg.items import Attribute, CatalogItem, Evidence, Modality
-from kg.resolution import Entities, Statement, resolve
+from kg.resolution import Statement, resolve
 from kg.schema import DEFAULT_SCHEMA
 
 
@@ -18,6 +19,7 @@ from kg.schema import DEFAULT_SCHEMA
 class Known:
     value: str
     names: Mapping[str, str] = field(default_factory=dict)
+    broader: str | None = None
 
 
 RED = Known("red", {"en": "red", "zh": "红色"})

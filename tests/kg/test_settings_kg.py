@@ -16,7 +16,8 @@ def refused(values: dict[str, object]) -> str:
 
 def test_an_unknown_setting_lists_the_known_ones_of_its_section() -> None:
     assert refused({"store": {"ulr": "x"}}) == (
-        "shopgraph.toml: store.ulr: unknown setting; known here: password, timeout_s, url"
+        "shopgraph.toml: store.ulr: unknown setting; known here: ca_file, database, password, "
+        "timeout_s, url"
     )
 
 
