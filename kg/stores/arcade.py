@@ -10,9 +10,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
+
+from filelock import FileLock
 
 from kg.errors import StoreError, StoreUnavailable
 from kg.stores.engine import Address, IndexState, Statement
@@ -68,6 +71,10 @@ class ArcadeEngine:
 
     def check_server(self, agent: str) -> None:
         """The engine comes with the program."""
+
+    def migrating(self) -> AbstractContextManager[object]:
+        """The engine fails who makes a type, property or index that another is making."""
+        return FileLock(self.folder / "migrate.lock", mode=0o600)
 
     def index_statements(self, indexes: Literal["text", "range", "none"]) -> tuple[str, ...]:
         """SQL. Types of properties first: an index made over data would guess them from it."""

@@ -66,24 +66,12 @@ class BoltStore:
         gone, or was left behind with another length, is made anew.
         """
         self._schema = schema
-        self._meta = read_meta(self.connection)
-        bring_up_to_date(self.connection, self._meta.version)
-        self._meta = read_meta(self.connection)
-        if vector_dim is None:
-            return
-        statement = self.connection.statement
-        known = self._meta.vector_dim
-        if known is not None and known != vector_dim:
-            self._engine.drop_vector_index(statement)
-            forget_item_embeddings(self.connection)
-        # Also where the graph knows its length: its node and its index can come apart.
-        self._engine.create_vector_index(statement, dim=vector_dim)
-        if known == vector_dim:
-            return
-        self.connection.call(
-            "write", "MATCH (g:Graph {id: 'graph'}) SET g.vector_dim = $d", {"d": vector_dim}
-        )
-        self._meta = replace(self._meta, vector_dim=vector_dim)
+        with self._engine.migrating():
+            self._meta = read_meta(self.connection)
+            bring_up_to_date(self.connection, self._meta.version)
+            self._meta = read_meta(self.connection)
+            if vector_dim is not None:
+                self._index_vectors(vector_dim)
 
     def status(self) -> StoreStatus:
         """Versions of store and program, migrations and indexes."""
@@ -179,3 +167,18 @@ class BoltStore:
     def close(self) -> None:
         """Close the connections; stops the engine when this process started it."""
         self.connection.close()
+
+    def _index_vectors(self, dim: int) -> None:
+        statement = self.connection.statement
+        known = self._meta.vector_dim
+        if known is not None and known != dim:
+            self._engine.drop_vector_index(statement)
+            forget_item_embeddings(self.connection)
+        # Also where the graph knows its length: its node and its index can come apart.
+        self._engine.create_vector_index(statement, dim=dim)
+        if known == dim:
+            return
+        self.connection.call(
+            "write", "MATCH (g:Graph {id: 'graph'}) SET g.vector_dim = $d", {"d": dim}
+        )
+        self._meta = replace(self._meta, vector_dim=dim)

@@ -12,14 +12,7 @@ from typing import Any, TypeVar
 
 import neo4j
 import tenacity
-from neo4j.exceptions import (
-    AuthError,
-    ConstraintError,
-    DriverError,
-    Neo4jError,
-    ServiceUnavailable,
-    SessionExpired,
-)
+from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
 from kg.errors import StoreError
 from kg.graph import Answer, Row
@@ -33,8 +26,15 @@ from kg.stores.watchdog import cut, local_port
 #: After this much more than its time a call is cut off from an engine that does not stop it.
 GRACE_S = 3.0
 _FETCH = 1000
-#: How often a key may be found taken: who merges again finds the node that has it.
-_TAKEN = 3
+#: Two at once merged one node, or made one index if there was none: again, and it is there.
+_TAKEN = frozenset(
+    f"Neo.ClientError.Schema.{what}"
+    for what in (
+        *("ConstraintValidationFailed", "EquivalentSchemaRuleAlreadyExists"),
+        *("ConstraintAlreadyExists", "IndexAlreadyExists"),
+    )
+)
+_TIMES_TAKEN = 3
 _PAUSES = tenacity.wait_random_exponential(multiplier=0.1, max=2.0)
 _T = TypeVar("_T")
 Work = Callable[[neo4j.Transaction], _T]
@@ -146,10 +146,9 @@ class Connection:
             nonlocal taken
             if not isinstance(error, Neo4jError | DriverError):
                 return False
-            if isinstance(error, ConstraintError) and access == "write":
-                # Two processes merged one node at once, and the embedded engine let both try.
+            if access == "write" and isinstance(error, Neo4jError) and error.code in _TAKEN:
                 taken += 1
-                return taken <= _TAKEN
+                return taken <= _TIMES_TAKEN
             lost = isinstance(error, ServiceUnavailable | SessionExpired)
             patience = min(limit_s, self.engine.retry_s) if lost else limit_s
             if time.monotonic() - started >= patience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -63,6 +64,10 @@ class Engine(Protocol):
 
     def check_server(self, agent: str) -> None:
         """StoreError, with both versions named, for a server too old; ``agent`` is its name."""
+        ...
+
+    def migrating(self) -> AbstractContextManager[object]:
+        """Held while the structure of the store is changed: one process at a time."""
         ...
 
     def index_statements(self, indexes: Literal["text", "range", "none"]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,10 @@ class Neo4jEngine:
                 f"store {self._address.uri}: the server is {agent.replace('/', ' ')}; Shopgraph "
                 f"needs Neo4j {oldest} or newer"
             )
+
+    def migrating(self) -> AbstractContextManager[object]:
+        """The server itself has the same change of two at once happen once."""
+        return nullcontext()
 
     def index_statements(self, indexes: Literal["text", "range", "none"]) -> tuple[str, ...]:
         """Cypher."""

@@ -80,19 +80,3 @@ def test_a_newer_store_is_refused_with_both_versions(store: BoltStore) -> None:
 
 def test_the_list_is_in_order_without_gaps() -> None:
     assert [each.version for each in MIGRATIONS] == list(range(1, VERSION + 1))
-
-
-def test_a_vector_index_left_behind_makes_room(store: BoltStore) -> None:
-    store.migrate(DEFAULT_SCHEMA, vector_dim=3)
-    # The graph is emptied by hand, its own node with it; the engine keeps the index.
-    store.connection.call("write", "MATCH (n) DETACH DELETE n", {})
-    store.migrate(DEFAULT_SCHEMA, vector_dim=2)
-    nearest = "CALL db.index.vector.queryNodes('item_embedding', 1, $v) YIELD node RETURN node.id"
-    store.write(world())
-    store.write_embeddings([("Item", "a", [1.0, 0.0], "m1"), ("Item", "b", [0.0, 1.0], "m1")])
-    assert asked(store, nearest, v=[0.1, 0.9]) == [{"node.id": "b"}]
-    # The other way: the graph knows of an index that somebody has dropped.
-    store.connection.engine.drop_vector_index(store.connection.statement)
-    store.migrate(DEFAULT_SCHEMA, vector_dim=2)
-    assert asked(store, nearest, v=[0.9, 0.1]) == [{"node.id": "a"}]
-    assert "item_embedding" in {index.name for index in store.status().indexes}
