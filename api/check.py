@@ -29,11 +29,12 @@ class Finding:
 
 
 def findings(settings: Settings, store: BoltStore, *, threshold: float) -> list[Finding]:
-    """Counts, orphans, statements below ``threshold``, rejects, and the artifact's origin."""
+    """Counts, orphans, statements below ``threshold``, conflicts, rejects, artifact."""
     return [
         _counts(store),
         _orphans(store),
         _uncertain(store, threshold),
+        _conflicts(store),
         _rejects(settings),
         _artifact(settings, store),
     ]
@@ -74,6 +75,21 @@ def _uncertain(store: BoltStore, threshold: float) -> Finding:
     )
     shown = [{name: row[name] for name in query.columns} for row in rows[:20]]
     return Finding("confidence", "warning", message, {"first": shown})
+
+
+def _conflicts(store: BoltStore) -> Finding:
+    query = load_query("quality/conflicts")
+    rows = store.run(query, limit=LIMIT)
+    if not rows:
+        return Finding("conflicts", "ok", "no two modalities exclude each other", {})
+    first = rows[0]
+    message = (
+        f"{_at_least(rows)}{len(rows)} conflicts; surest: {first['item_id']} "
+        f"{first['entity_id']} ({first['modality']} {first['confidence']:.2f}) against "
+        f"{first['other_id']} ({first['other_modality']} {first['other_confidence']:.2f})"
+    )
+    shown = [{name: row[name] for name in query.columns} for row in rows[:20]]
+    return Finding("conflicts", "warning", message, {"first": shown})
 
 
 def _rejects(settings: Settings) -> Finding:

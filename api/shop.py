@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kg.correct import Corrected
     from kg.corrections import Corrections, Says
     from kg.extraction.contract import Extractor
+    from kg.ingest_extract import Fit
     from kg.readers.catalog import Catalog
     from kg.stores.bolt import BoltStore
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Show: TypeAlias = Callable[[str, int, int, str], None]
 #: Files of ``kg.data_dir``.
 VECTORS, JOURNAL, REJECTS = "vectors.sqlite", "ingest.journal", "rejects.jsonl"
-EXTRACTED, CORRECTIONS = "extracted.sqlite", "corrections.jsonl"
+EXTRACTED, CORRECTIONS, LABELS = "extracted.sqlite", "corrections.jsonl", "labels"
 
 
 def open_graph(settings: Settings) -> BoltStore:
@@ -76,6 +77,7 @@ def ingest_shop(settings: Settings, store: BoltStore, *, show: Show) -> dict[str
                     processes=kg.extraction.processes or min(len(os.sched_getaffinity(0)), 8),
                     corrections=corrections_of(settings).current(),
                     learn_agreement=kg.extraction.agreement,
+                    fit=_fit(settings),
                 ),
                 rejects=rejects,
                 schema=kg.schema_for(),
@@ -159,6 +161,17 @@ def extractors_of(settings: Settings, catalog: Catalog) -> Extractors:
         extractors.append(learned)
         kinds = tuple(learned.kinds)
     return Extractors(extractors, kinds, depends)
+
+
+def _fit(settings: Settings) -> Fit | None:
+    from kg.ingest_labels import fit_labels
+
+    kg = settings.kg
+    image = kg.encoders.image if kg.extraction.image_labels else None
+    text = kg.encoders.text if kg.extraction.text_labels else None
+    if image is None and text is None:
+        return None
+    return fit_labels(kg.data_dir / LABELS, image_encoder=image, text_encoder=text)
 
 
 class Rate:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 
+from kg.agreement import SINGLE_VALUED
 from kg.corrections import Correction
+from kg.extraction.lexicon import canonical
 from kg.graph import GraphStore
 from kg.items import CatalogItem
 from kg.queries import load_query
+from kg.schema import entity_id
 
 #: Guesses less sure than this do not become the truth of an example.
 LEAST_CONFIDENCE = 0.8
@@ -60,22 +64,28 @@ def write_examples(path: Path, examples: Iterable[Mapping[str, object]]) -> int:
     return len(lines)
 
 
-def stated_values(
-    items: Iterable[CatalogItem], corrections: Mapping[str, Sequence[Correction]], *, kind: str
-) -> list[tuple[str, ...] | None]:
-    """What is known of ``kind``, by item: columns and people, None where neither says anything.
+def with_corrections(item: CatalogItem, corrections: Sequence[Correction]) -> CatalogItem:
+    """``item`` with what people say of it as columns: what labels are learned from.
 
-    The truth from which labels of pictures and texts are learned. A person's ``yes`` counts
-    beside the column's values, a ``no`` takes a value away.
+    A ``yes`` stands before the column's values (in a kind with one value, instead of them), a
+    ``no`` takes a value away, however it is spelled.
     """
-    found: list[tuple[str, ...] | None] = []
-    for item in items:
-        said = [one for one in corrections.get(item.id, ()) if one.kind == kind]
-        denied = {one.value.casefold() for one in said if one.says == "no"}
-        values = [one for one in item.columns.get(kind, ()) if one.casefold() not in denied]
-        values += [one.value for one in said if one.says == "yes"]
-        found.append(tuple(dict.fromkeys(values)) or None)
-    return found
+    if not corrections:
+        return item
+    columns = dict(item.columns)
+    for kind in dict.fromkeys(one.kind for one in corrections):
+        said = [one for one in corrections if one.kind == kind]
+        denied = {one.entity for one in said if one.says == "no"}
+        stated = [one.value for one in said if one.says == "yes"]
+        kept = [] if stated and kind in SINGLE_VALUED else list(columns.pop(kind, ()))
+        known = [(value, canonical(kind, value)) for value in kept]
+        kept = [
+            value
+            for value, its in known
+            if entity_id(kind, value if its is None else its.value) not in denied
+        ]
+        columns[kind] = tuple(dict.fromkeys((*stated, *kept)))
+    return replace(item, columns={kind: values for kind, values in columns.items() if values})
 
 
 def _spelled(one: Mapping[str, str], title: str) -> str:

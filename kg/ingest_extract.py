@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from kg.agreement import Agreement, learn_agreement
 from kg.canonical import Canonicaliser
+from kg.correction_examples import with_corrections
 from kg.corrections import Correction
 from kg.errors import DataError
 from kg.extraction.contract import Extractor, VectorExtractor
@@ -21,6 +23,8 @@ from kg.rejects import Rejects
 from kg.resolution import gather, lessons, settle
 from kg.vectors import VectorStore
 
+#: (items, encoded, vectors) -> extractors learned from them.
+Fit: TypeAlias = Callable[[Sequence[CatalogItem], Encoded, VectorStore], list[VectorExtractor]]
 _CHUNK = 256  # items; each is on disk before the next begins
 
 
@@ -29,7 +33,8 @@ class Extraction:
     """How an ingest extracts, beside its extractors.
 
     ``processes``: that many beside this one. ``corrections``: item id -> what people say.
-    ``learn_agreement``: weigh extractors by what columns of other items teach.
+    ``learn_agreement``: weigh extractors by what columns of other items teach. ``fit``: learns
+    further vector extractors from the items, with what people say as columns.
     """
 
     vector_extractors: Sequence[VectorExtractor] = ()
@@ -37,6 +42,7 @@ class Extraction:
     processes: int = 1
     corrections: Mapping[str, Sequence[Correction]] = field(default_factory=dict)
     learn_agreement: bool = True
+    fit: Fit | None = None
 
 
 def extract_items(
@@ -73,10 +79,15 @@ def extract_items(
         rejects=rejects,
         on_progress=on_progress,
     )
-    for extractor in extraction.vector_extractors:
-        if vectors is None:
-            break
-        _add_from_vectors(found, readable, encoded, extractor=extractor, vectors=vectors)
+    if vectors is not None:
+        further = [*extraction.vector_extractors]
+        if extraction.fit is not None:
+            taught = [
+                with_corrections(item, extraction.corrections.get(item.id, ())) for item in readable
+            ]
+            further += extraction.fit(taught, encoded, vectors)
+        for extractor in further:
+            _add_from_vectors(found, readable, encoded, extractor=extractor, vectors=vectors)
     said = [
         gather(
             item,

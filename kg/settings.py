@@ -179,6 +179,10 @@ class ExtractionSettings(Section):
     learned: Path | None = None
     """Folder of a model that `shopgraph extract train` has made: it reads the titles too; none:
     nothing learned is used."""
+    image_labels: bool = False
+    """Learn labels of pictures from the items whose columns state them, for those that do not."""
+    text_labels: bool = False
+    """Learn labels of titles and descriptions from the items whose columns state them."""
     agreement: bool = True
     """Learn from items whose columns state a kind how far text and pictures can be believed
     about it; off: they err independently."""

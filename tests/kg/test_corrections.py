@@ -14,7 +14,7 @@ from store_world import ENGINES, empty_store
 
 from api.cli import main
 from kg.correct import Corrected, correct
-from kg.correction_examples import correction_examples, stated_values, write_examples
+from kg.correction_examples import correction_examples, with_corrections, write_examples
 from kg.corrections import Correction, Corrections, Says
 from kg.errors import DataError, NotFound, SchemaError, StoreError
 from kg.extraction.learned.labelled import Columns, read_labelled
@@ -176,8 +176,14 @@ def test_corrections_become_training_examples(
         ("red shirt", {"colour": ("blue",)}),
     ]
     say(embedded, journal, "b", "Red", "no")
-    stated = stated_values(SHIRTS.items, journal.current(), kind="colour")
-    assert stated == [("red",), None, ("blue",)]
+    said = journal.current()
+    taught = [with_corrections(item, said.get(item.id, ())) for item in SHIRTS.items]
+    # b's column says Red, another spelling of what is denied.
+    assert [dict(item.columns) for item in taught] == [
+        {"colour": ("red",)},
+        {},
+        {"colour": ("blue",)},
+    ]
 
 
 def word(item: str, value: str, says: Says = "yes") -> Correction:
