@@ -3,8 +3,9 @@
 ``build_demo(folder)`` writes, byte for byte the same for the same seed:
 
 ``items.jsonl``       id, group, title_en, title_zh, description_en, description_zh, price
-                      (number), brand, image (path relative to the folder). Nothing else is a
-                      column: extraction has to find the rest.
+                      (number), brand (in both scripts: ``Quiet Oak/静橡``), image (path
+                      relative to the folder). Nothing else is a column: extraction has to
+                      find the rest.
 ``users.csv``         id, name, age_band, language
 ``interactions.csv``  user, item, event (view, cart, purchase), at (``2026-03-01T08:15:00Z``),
                       weight; sorted by (at, user, item)

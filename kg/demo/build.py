@@ -55,7 +55,7 @@ def build_demo(folder: Path, *, seed: int = 7, items: int = 400, users: int = 60
             for language in ("en", "zh")
         }
         image = _picture(folder, product, vocabulary, pictures)
-        item_rows.append(_item_row(product, wordings, image))
+        item_rows.append(_item_row(product, wordings, image, vocabulary))
         truth_rows.append(
             {
                 "id": product.id,
@@ -94,7 +94,9 @@ def _picture(folder: Path, product: Product, vocabulary: Tables, rng: Generator)
     return name
 
 
-def _item_row(product: Product, wordings: dict[str, Wording], image: str) -> dict[str, Any]:
+def _item_row(
+    product: Product, wordings: dict[str, Wording], image: str, vocabulary: Tables
+) -> dict[str, Any]:
     return {
         "id": product.id,
         "group": product.group,
@@ -103,7 +105,7 @@ def _item_row(product: Product, wordings: dict[str, Wording], image: str) -> dic
         "description_en": wordings["en"].description,
         "description_zh": wordings["zh"].description,
         "price": round(product.price, 2),
-        "brand": product.brand,
+        "brand": f"{product.brand}/{vocabulary['brands'][product.brand]['zh']}",
         "image": image,
     }
 

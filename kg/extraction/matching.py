@@ -8,6 +8,7 @@ lexicon has them. Both give the same shape, so that context is judged by one pie
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ from kg.extraction.lexicon import Canonical, Lexicon, load_cues, simplified
 
 #: spaCy keeps "Short-32-Red" whole; catalogues write variants so.
 _HYPHEN = r"(?<=[A-Za-z0-9])-(?=[A-Za-z0-9])"
+#: spaCy takes affixes off a word one by one, each time reading all of it: a hundred kilobytes
+#: without a blank take hours. Such a run is read as its Latin words; positions stay.
+_ENDLESS = re.compile(r"\S{100,}")
+_NO_LETTER = re.compile(r"[^A-Za-z0-9\n]")
 #: At most this many jieba tokens make one word of the lexicon.
 _JOINED = 5
 #: jieba's count for a word of the lexicon, so that neighbours do not tear it apart.
@@ -77,7 +82,8 @@ class EnglishMatcher:
 
     def read(self, text: str) -> Reading:
         """Tokens and mentions of ``text``, the longest mention winning."""
-        doc = Doc(self._nlp.vocab) if not text else self._nlp.tokenizer(text)
+        spaced = _ENDLESS.sub(lambda run: _NO_LETTER.sub(" ", run[0]), text)
+        doc = Doc(self._nlp.vocab) if not text else self._nlp.tokenizer(spaced)
         tokens = [Token(word.lower_, word.idx, word.idx + len(word)) for word in doc]
         found = [
             Mention(start, end - 1, form, self._meanings[form])

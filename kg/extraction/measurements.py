@@ -23,6 +23,7 @@ _TO = r"\s*(?:-|–|—|~|to|至|到)\s*"
 _NEAR = 24
 #: More than this many digits are an article number.
 _DIGITS = 9
+_INNER = re.compile("[A-Za-z\"″”']+|[\u4e00-\u9fff]+")
 _FOLLOWS = re.compile(r"[.\s]*(?:\(\s*)?([A-Za-zø⌀]+|[\u4e00-\u9fff]{1,3})")
 _PRECEDES = re.compile(r"(?:\s|of\b|is\b|approx\.?|about\b|约|为|[:：(=])+$")
 
@@ -74,7 +75,9 @@ def measurements(text: str) -> list[Measurement]:
         if sum(map(str.isdigit, match["numbers"])) > _DIGITS or _is_word(folded, match):
             continue
         parts = [_number(one) for one in re.findall(_NUMBER, match["numbers"])]
-        if any(part is None for part in parts):
+        # Sides in several units are no plain size.
+        inner = (_factors().get(word) for word in _INNER.findall(match["numbers"]))
+        if any(one not in (None, _factors()[match["unit"]]) for one in inner) or None in parts:
             continue
         numbers = [part for part in parts if part is not None]
         ranged = len(numbers) == 2 and not re.search(_BETWEEN, match["numbers"])

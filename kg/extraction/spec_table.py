@@ -20,7 +20,7 @@ _KINDS = (
 _KEY = re.compile(
     r"【(?P<framed>[^】\n:]{1,20})】[ :：]*"
     r"|(?:^|(?<=[\n;；|。，,])|(?<=\. ))[\s•·*\-–—▪►◆]*"
-    r"(?P<key>[^\W\d_][^\n:：;；|。，,【】]{0,30}?)(?<!\d)\s*[:：](?!//)\s*"
+    r"(?P<key>[^\W\d_][^\n:：;；|。，,.【】]{0,30}?)(?<!\d)\s*[:：](?!//)\s*"
 )
 #: Chinese tables in one line part their pairs by blanks: 材质：棉 颜色：红色.
 _SPACED = re.compile(r"(?<=[ \t])(?P<key>[\u4e00-\u9fff]{2,6})[:：]\s*")

@@ -25,8 +25,10 @@ from kg.extraction.matching import ChineseMatcher, EnglishMatcher, Mention, Read
 from kg.extraction.measurements import measurements
 from kg.extraction.plain_text import readable
 from kg.extraction.spec_table import Specs
+from kg.extraction.syntax import MODEL, Syntax, installed
 from kg.items import Attribute, CatalogItem, Evidence
 
+NAME = "text-lexicon-2"
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]{2}")
 #: Kinds that the first words of a category may state: no colour, for "orange juice".
@@ -46,12 +48,19 @@ class TextExtractor:
     (a catalogue's own brand column) looked for as written; one in two scripts ("Quiet
     Oak/静橡") is one entity. Lines of spec tables are believed more than prose. Spans in
     evidence are positions in ``kg.extraction.plain_text.readable`` of the field.
+
+    ``syntax``: whether spaCy's English model is asked where word lists are in doubt; None:
+    where it is installed. ``name`` says whether it is.
     """
 
-    name = "text-lexicon-2"
+    name: str = NAME
 
     def __init__(
-        self, languages: Sequence[str] = ("en", "zh"), *, brands: Iterable[str] = ()
+        self,
+        languages: Sequence[str] = ("en", "zh"),
+        *,
+        brands: Iterable[str] = (),
+        syntax: bool | None = None,
     ) -> None:
         self._lexicon: Lexicon = load_lexicon()
         self._languages = frozenset(languages)
@@ -62,7 +71,10 @@ class TextExtractor:
         }
         names = tuple(brands)
         self._brands = BrandNames(names)
-        self._again = partial(TextExtractor, tuple(languages), brands=names)
+        parsed = "en" in self._languages and (installed() if syntax is None else syntax)
+        self._syntax = Syntax() if parsed else None
+        self.name = f"{NAME}+{MODEL}" if parsed else NAME
+        self._again = partial(TextExtractor, tuple(languages), brands=names, syntax=syntax)
 
     def __reduce__(self) -> tuple[partial[TextExtractor], tuple[()]]:
         """Travels to another process as its arguments: jieba's tokenizer holds a lock."""
@@ -131,6 +143,9 @@ class TextExtractor:
         not_so = denied(reading)
         elsewhere = set() if title else aside(reading)
         parts = of_a_part(reading)
+        if self._syntax is not None and not title and reading.language == "en":
+            parts |= (dropped := self._syntax.dropped(reading))
+            elsewhere |= dropped
         skipped = not_so | elsewhere
         head = head_category(reading, skipped=skipped, sentences=None if title else 2)
         claims: list[Claim] = []

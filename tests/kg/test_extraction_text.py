@@ -154,7 +154,7 @@ def test_evidence_quotes_the_readable_text(extractor: TextExtractor) -> None:
     assert wool.evidence.span is not None
     start, end = wool.evidence.span
     assert readable(html)[start:end] == wool.evidence.quote == "merino wool"
-    assert wool.evidence.extractor == TextExtractor.name
+    assert wool.evidence.extractor == extractor.name
 
 
 def test_a_brand_hides_its_words_and_is_found(extractor: TextExtractor) -> None:
