@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.encoders.alignment import Alignment
@@ -19,6 +19,7 @@ class AlignedCatalogue:
     image_encoder: str  # ``<encoder>+aligned:<fingerprint>``
     text_encoder: str
     trained: bool  # False where the heads of the same pairs were kept from an earlier run
+    path: Path  # of the heads
 
 
 def align_catalogue(
@@ -50,7 +51,8 @@ def align_catalogue(
     if trained:
         from kg.encoders.alignment_training import train_alignment
 
-        train_alignment(image, text, seed=seed).save(path)
+        learned = train_alignment(image, text, seed=seed)
+        replace(learned, image_encoder=image_encoder, text_encoder=text_encoder).save(path)
     alignment = Alignment.load(path)
     aligned = f"+aligned:{alignment.fingerprint[:12]}"
     for name, hashes, rows in (
@@ -60,4 +62,6 @@ def align_catalogue(
         first = {content: row for row, content in enumerate(hashes) if content is not None}
         kept = {content: row for content, row in first.items() if rows[row].any()}
         vectors.put(name, list(kept), rows[list(kept.values())])
-    return AlignedCatalogue(alignment, image_encoder + aligned, text_encoder + aligned, trained)
+    return AlignedCatalogue(
+        alignment, image_encoder + aligned, text_encoder + aligned, trained, path
+    )

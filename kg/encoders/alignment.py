@@ -40,6 +40,8 @@ class Alignment:
     temperature: float
     epochs: int
     held_out: Retrieval
+    image_encoder: str = ""  # names of the encoders whose vectors were learned from
+    text_encoder: str = ""
 
     @property
     def dim(self) -> int:
@@ -65,7 +67,7 @@ class Alignment:
     def save(self, path: Path) -> None:
         """Write an ``.npz`` without pickled objects, aside and renamed: whole or not at all."""
         held_out = {f"held_out_{key}": value for key, value in asdict(self.held_out).items()}
-        own: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS + _NUMBERS}
+        own: dict[str, Any] = {name: getattr(self, name) for name in _ARRAYS + _NUMBERS + _NAMES}
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
         try:
@@ -88,6 +90,8 @@ class Alignment:
                 return cls(
                     **{name: file[name] for name in _ARRAYS},
                     **{name: file[name].item() for name in _NUMBERS},
+                    # A file of before they were kept has none.
+                    **{name: file[name].item() for name in _NAMES if name in file.files},
                     held_out=Retrieval(**held_out),
                 )
         except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -99,6 +103,7 @@ class Alignment:
 
 _ARRAYS = ("image_mean", "image_head", "text_mean", "text_head")
 _NUMBERS = ("temperature", "epochs")
+_NAMES = ("image_encoder", "text_encoder")
 
 
 class AlignedEncoder:

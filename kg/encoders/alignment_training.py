@@ -12,21 +12,19 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from kg.encoders.alignment import Alignment
 from kg.encoders.contract import FloatMatrix, unit_rows
+from kg.encoders.pair_split import LEAST_PAIRS, split_pairs
 from kg.encoders.retrieval import Codes, Retrieval, retrieval
 from kg.errors import DataError
 
 Start: TypeAlias = Literal["correlated", "random"]
 
+__all__ = ["DIM", "LEAST_PAIRS", "Start", "train_alignment"]
+
 DIM = 256
-#: Below this many pairs there is nothing to hold out and little to learn.
-LEAST_PAIRS = 40
-_SHARE = 0.1  # of the pairs, once for the early stop and once for the figures
 _EPOCHS, _PATIENCE = 80, 10
 _BATCH = 512
 _RATE, _DECAY, _DROPOUT = 1e-3, 1e-2, 0.3
@@ -88,19 +86,8 @@ def train_alignment(
     kept = np.flatnonzero(image_vectors.any(axis=1) & text_vectors.any(axis=1))
     image, text = image_vectors[kept], text_vectors[kept]
     pairs = _Pairs(image, text, _codes(image), _codes(text))
-    connected = _connected(pairs)
-    groups = int(connected.max(initial=-1)) + 1
-    if groups < LEAST_PAIRS:
-        raise DataError(
-            "alignment",
-            column="distinct pairs of picture and text",
-            value=groups,
-            expected=f"at least {LEAST_PAIRS}",
-        )
-    place = np.random.default_rng(seed).permutation(groups)[connected] / groups
-    test = pairs.at(np.flatnonzero(place < _SHARE))
-    stop = pairs.at(np.flatnonzero((place >= _SHARE) & (place < 2 * _SHARE)))
-    train = pairs.at(np.flatnonzero(place >= 2 * _SHARE))
+    split = split_pairs(pairs.image_code, pairs.text_code, seed=seed)
+    train, stop, test = pairs.at(split.train), pairs.at(split.stop), pairs.at(split.test)
     tried = _fit(train, seed=seed, dim=dim, start=start, stop=stop)
     final = _fit(pairs, seed=seed, dim=dim, start=start, epochs=tried.epochs)
     return Alignment(
@@ -212,15 +199,6 @@ def _codes(rows: FloatMatrix) -> Codes:
     """Equal codes for equal rows, in order of first appearance."""
     seen: dict[bytes, int] = {}
     return np.array([seen.setdefault(row.tobytes(), len(seen)) for row in rows], dtype=np.int64)
-
-
-def _connected(pairs: _Pairs) -> Codes:
-    images, texts = (int(code.max(initial=-1)) + 1 for code in (pairs.image_code, pairs.text_code))
-    size = images + texts
-    edges = (pairs.image_code, images + pairs.text_code)
-    graph = sp.coo_matrix((np.ones(len(pairs)), edges), shape=(size, size))
-    component = connected_components(graph, directed=False)[1]
-    return np.asarray(component[pairs.image_code], dtype=np.int64)
 
 
 def _value(figures: Retrieval) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +12,7 @@ import numpy as np
 from kg.encoders.contract import Content, FloatMatrix
 from kg.encoders.text import readable_text
 from kg.encoders.torchvision_repair import repair_torchvision
+from kg.encoders.weights import weights_identity
 from kg.errors import ConfigError, DataError
 from kg.items import Modality
 from kg.pictures import open_picture
@@ -111,6 +111,14 @@ def clip_encoder(name: str) -> ClipEncoder:
 
 @functools.lru_cache(maxsize=1)
 def _load(model: str, pretrained: str | None) -> tuple[Any, Any, Any]:
+    return load_clip(model, pretrained)
+
+
+def load_clip(model: str, pretrained: str | None) -> tuple[Any, Any, Any]:
+    """(model in eval mode, what prepares a picture, tokenizer), new ones for each caller.
+
+    ConfigError where the model or its weights are unknown or cannot be had.
+    """
     repair_torchvision()
     import open_clip
 
@@ -141,15 +149,6 @@ def _identity(model: str, pretrained: str | None) -> str:
     place = Path(model.removeprefix("local-dir:") if pretrained is None else pretrained)
     if pretrained is None and not model.startswith("local-dir:"):
         return model
-    if place.is_file():
-        files = [place]
-    elif pretrained is None and place.is_dir():
-        files = sorted(path for path in place.iterdir() if path.is_file())
-    else:
-        return model if pretrained is None else f"{model}/{pretrained}"
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    prefix = "local-dir:" if pretrained is None else f"{model}/"
-    return f"{prefix}{place.name}@{digest.hexdigest()[:12]}"
+    if place.is_file() or (pretrained is None and place.is_dir()):
+        return f"{'local-dir:' if pretrained is None else f'{model}/'}{weights_identity(place)}"
+    return model if pretrained is None else f"{model}/{pretrained}"
