@@ -25,6 +25,8 @@ from kg.stores.watchdog import cut, local_port
 
 #: After this much more than its time a call is cut off from an engine that does not stop it.
 GRACE_S = 3.0
+#: When, after its time, the engine is told to stop a call: a busy one may not have begun it yet.
+_STOPS_S = (0.0, 0.5, 1.0, 2.0)
 _FETCH = 1000
 #: Two at once merged one node, or made one index if there was none: again, and it is there.
 _TAKEN = frozenset(
@@ -188,22 +190,31 @@ class Connection:
                 default_access_mode=neo4j.READ_ACCESS if access == "read" else neo4j.WRITE_ACCESS,
                 bookmark_manager=shared.bookmarks,
                 fetch_size=fetch,
-                connection_acquisition_timeout=limit_s,
+                # A short limit is the query's: to open a connection to a busy engine takes longer.
+                connection_acquisition_timeout=limit_s + _STOPS_S[-1],
             )
 
             def stop() -> None:
                 if (port := local_port(session)) is not None:
                     self.engine.stop_query(port)
 
-            alarms = ((limit_s, stop), (limit_s + GRACE_S, lambda: cut(session)))
-            with shared.watchdog.watch(*alarms) as watch:
+            def leave() -> None:
+                try:
+                    stop()
+                finally:
+                    cut(session)
+
+            alarms = [(limit_s + later_s, stop) for later_s in _STOPS_S]
+            with shared.watchdog.watch(*alarms, (limit_s + GRACE_S, leave)) as watch:
+                begun = False
                 try:
                     with session, session.begin_transaction(timeout=limit_s) as transaction:
+                        begun = True
                         value = work(transaction)
                         transaction.commit()
                         return value
                 except (Neo4jError, DriverError) as error:
-                    if watch.fired:
+                    if watch.fired and begun:
                         raise out_of_time(error, where, limit_s) from error
                     raise
 
