@@ -235,3 +235,10 @@ def test_other_words_are_another_content(titles: list[tuple[str, str]]) -> None:
     one, other = (CatalogItem("i", (LocalText("en", *parts),)) for parts in titles)
     assert item_key(one, None) != item_key(other, None)
     assert item_key(one, "h") != item_key(one, None)
+
+
+def test_where_one_field_ends_and_the_next_begins_matters() -> None:
+    one, other = (
+        CatalogItem("i", (LocalText("en", *parts),)) for parts in (("ab", "c"), ("a", "bc"))
+    )
+    assert item_key(one, None) != item_key(other, None)
