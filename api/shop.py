@@ -23,6 +23,7 @@ Show: TypeAlias = Callable[[str, int, int, str], None]
 #: Files of ``kg.data_dir``.
 VECTORS, JOURNAL, REJECTS = "vectors.sqlite", "ingest.journal", "rejects.jsonl"
 EXTRACTED, CORRECTIONS, LABELS = "extracted.sqlite", "corrections.jsonl", "labels"
+TOPICS = "topics.npz"
 
 
 def open_graph(settings: Settings) -> BoltStore:
@@ -160,6 +161,10 @@ def extractors_of(settings: Settings, catalog: Catalog) -> Extractors:
         learned = LearnedExtractor.load(wanted.learned)
         extractors.append(learned)
         kinds = tuple(learned.kinds)
+    if wanted.topics:
+        from kg.topic_extractor import TopicExtractor, topics_of
+
+        extractors.append(TopicExtractor(topics_of(catalog.items, settings.kg.data_dir / TOPICS)))
     return Extractors(extractors, kinds, depends)
 
 

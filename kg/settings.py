@@ -183,6 +183,8 @@ class ExtractionSettings(Section):
     """Learn labels of pictures from the items whose columns state them, for those that do not."""
     text_labels: bool = False
     """Learn labels of titles and descriptions from the items whose columns state them."""
+    topics: bool = False
+    """Relate items to the topics of their descriptions; `shopgraph extract topics` shows them."""
     agreement: bool = True
     """Learn from items whose columns state a kind how far text and pictures can be believed
     about it; off: they err independently."""
