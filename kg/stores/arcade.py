@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import shutil
 import threading
 import time
@@ -55,6 +56,8 @@ class ArcadeEngine:
                 _DATABASE,
                 self._generation,
                 reader=_READER,
+                # What waits inside the engine cannot be stopped, and starts when nobody waits.
+                reads=max(2, os.cpu_count() or 2),
             )
 
     def recover(self) -> bool:

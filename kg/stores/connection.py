@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from kg.graph import Answer, Row
 from kg.queries import Access
 from kg.stores.drivers import SharedDriver, give_back, take_driver
 from kg.stores.engine import Address, Engine
-from kg.stores.failures import explained, out_of_time
+from kg.stores.failures import explained, out_of_time, took_too_long
 from kg.stores.values import plain
 from kg.stores.watchdog import cut, local_port
 
@@ -48,6 +48,23 @@ class Page:
 
     offset: int = 0
     max_rows: int | None = None
+
+
+@contextlib.contextmanager
+def _turn(shared: SharedDriver, access: Access, where: str, limit_s: float) -> Iterator[None]:
+    """Writes one by one; reads as many at once as the engine begins at once."""
+    if access == "write":
+        with shared.writing:
+            yield
+    elif shared.reading is None:
+        yield
+    elif shared.reading.acquire(timeout=limit_s):
+        try:
+            yield
+        finally:
+            shared.reading.release()
+    else:
+        raise took_too_long(where, limit_s)
 
 
 class Connection:
@@ -183,8 +200,7 @@ class Connection:
 
     def _once(self, access: Access, work: Work[_T], where: str, limit_s: float, fetch: int) -> _T:
         shared, database = self._driver(access)
-        turn = shared.writing if access == "write" else contextlib.nullcontext()
-        with turn:
+        with _turn(shared, access, where, limit_s):
             session = shared.driver.session(
                 database=database,
                 default_access_mode=neo4j.READ_ACCESS if access == "read" else neo4j.WRITE_ACCESS,

@@ -26,6 +26,7 @@ class SharedDriver:
         self.watchdog = Watchdog()
         #: Two writers at once conflict and are slower than one.
         self.writing = threading.Lock()
+        self.reading = None if address.reads is None else threading.Semaphore(address.reads)
         self.takers = 0
         auth = None if address.password is None else (user, address.password)
         self.driver = neo4j.GraphDatabase.driver(

@@ -27,6 +27,8 @@ class Address:
     reader: str | None = None
     #: Certificates to trust instead of the system's (PEM).
     ca_file: Path | None = None
+    #: How many reads at once, where more would queue in the engine and outlive who asked.
+    reads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
