@@ -10,6 +10,7 @@ import typer
 
 from api.cli.extract_correct import correct, corrections
 from api.cli.extract_show import show
+from api.cli.extract_topics import topics
 from api.cli.options import JsonOption
 from api.cli.screen import Screen
 
@@ -27,6 +28,7 @@ extract = typer.Typer(
 extract.command()(correct)
 extract.command()(corrections)
 extract.command()(show)
+extract.command()(topics)
 
 FileArgument: TypeAlias = Annotated[
     Path, typer.Argument(help="Labelled examples: CSV, TSV, JSONL or Parquet.")
