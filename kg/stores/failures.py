@@ -31,7 +31,7 @@ def explained(
     if isinstance(error, ClientError) and ".Statement." in _code(error):
         return QueryError(f"{place}: {_code(error)}: {_reason(error)}")
     kind = _code(error) or type(error).__name__
-    if isinstance(error, ClientError):
+    if ".Schema." in _code(error):
         circumstances = ""  # it is what was asked for that failed
     # On one line: what the engine says of itself may come with breaks in it.
     return StoreError(f"{place}: {kind}: {' '.join(_reason(error).split())}{circumstances}")
