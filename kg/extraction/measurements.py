@@ -23,7 +23,7 @@ _TO = r"\s*(?:-|–|—|~|to|至|到)\s*"
 _NEAR = 24
 #: More than this many digits are an article number.
 _DIGITS = 9
-_INNER = re.compile("[A-Za-z\"″”']+|[\u4e00-\u9fff]+")
+_INNER = re.compile("(?<=\\d)[\\s-]*([A-Za-z\"″”']+|[\u4e00-\u9fff]+)")
 _FOLLOWS = re.compile(r"[.\s]*(?:\(\s*)?([A-Za-zø⌀]+|[\u4e00-\u9fff]{1,3})")
 _PRECEDES = re.compile(r"(?:\s|of\b|is\b|approx\.?|about\b|约|为|[:：(=])+$")
 
@@ -182,7 +182,7 @@ def _pattern() -> re.Pattern[str]:
         (one for row in _tables()["units"].values() for one in row), key=len, reverse=True
     )
     bounded = [
-        re.escape(one) + (r"(?![A-Za-z])" if one[-1].isalpha() and one.isascii() else "")
+        re.escape(one) + (r"(?![A-Za-z0-9])" if one[-1].isalpha() and one.isascii() else "")
         for one in units
     ]
     unit = "|".join(bounded)

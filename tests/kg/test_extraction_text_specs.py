@@ -85,7 +85,7 @@ def test_a_part_has_its_own_material(extractor: TextExtractor) -> None:
 def test_a_share_makes_a_weak_word_a_material(extractor: TextExtractor) -> None:
     assert said(extractor, "A rubber feel.") == {}
     assert said(extractor, "30% rubber, 70% cotton") == {"material": {"rubber", "cotton"}}
-    assert said(extractor, "PU 30%", "zh") == {"material": {"faux leather"}}
+    assert said(extractor, "成分含PU 30%", "zh") == {"material": {"faux leather"}}
 
 
 def test_names_that_no_lexicon_knows_are_kept_as_written(extractor: TextExtractor) -> None:
