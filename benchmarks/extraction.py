@@ -3,8 +3,8 @@
 Rules were tuned on the demo shop of seed 7 and on the errors of a third of the two real shops'
 groups (every third group by id; every fifth picture for colours); text figures of Luma are of
 the other two thirds, a description counted once; the demo's figures are of seed 11. The demo's
-words and the lexicon have one author, so its text figures are an upper bound: the real shops' columns are
-the measure.
+words and the lexicon have one author, so its text figures are an upper bound: the real shops'
+columns are the measure.
 H&M and Luma need ``../shared/data`` (or ``SHOPGRAPH_SHARED``).
 """
 
