@@ -79,7 +79,7 @@ def train(
         strategy=measured.choice.strategy,
         graph_identity=graph_identity,
         vectors_fingerprint=vectors_fingerprint(dataset),
-        settings=settings.model_dump(mode="json"),
+        settings={**settings.model_dump(mode="json"), "encoders": encoders},
         report=measured.report.to_json(),
     )
     written = write_artifact(settings.artifact_dir, artifact, keep=settings.keep_versions)

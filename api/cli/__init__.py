@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 def build() -> typer.Typer:
     """The command with its subcommands."""
-    from api.cli import answers, export, extract, graph, learning, serving, store
+    from api.cli import align, answers, export, extract, graph, learning, serving, store
 
     command = typer.Typer(
         name="shopgraph",
@@ -37,6 +37,7 @@ def build() -> typer.Typer:
         serving.demo,
         graph.ingest,
         store.migrate,
+        align.align,
         learning.train,
         learning.evaluate,
         serving.serve,

@@ -35,13 +35,7 @@ def retrieval(scores: FloatMatrix, image_code: Codes, text_code: Codes) -> Retri
 
     Pairs with equal codes show the same picture or have the same text; ties count against.
     """
-    _, images, image_row = np.unique(image_code, return_index=True, return_inverse=True)
-    _, texts, text_row = np.unique(text_code, return_index=True, return_inverse=True)
-    right = np.zeros((len(images), len(texts)), dtype=np.bool_)
-    right[image_row, text_row] = True
-    distinct = np.asarray(scores)[np.ix_(images, texts)]
-    rank_of_text = _best_rank(distinct, right)
-    rank_of_image = _best_rank(distinct.T, right.T)
+    rank_of_image, rank_of_text, right = best_ranks(scores, image_code, text_code)
     return Retrieval(
         text_to_image_1=float((rank_of_image < 1).mean()),
         text_to_image_10=float((rank_of_image < 10).mean()),
@@ -51,6 +45,20 @@ def retrieval(scores: FloatMatrix, image_code: Codes, text_code: Codes) -> Retri
         random_10=_guessed(right, 10),
         pairs=len(image_code),
     )
+
+
+def best_ranks(
+    scores: FloatMatrix, image_code: Codes, text_code: Codes
+) -> tuple[Codes, Codes, NDArray[np.bool_]]:
+    """(for each text the rank of its best right picture, for each picture that of its text,
+    (images, texts) which are right); ranks from 0, of the distinct ones in order of code.
+    """
+    _, images, image_row = np.unique(image_code, return_index=True, return_inverse=True)
+    _, texts, text_row = np.unique(text_code, return_index=True, return_inverse=True)
+    right = np.zeros((len(images), len(texts)), dtype=np.bool_)
+    right[image_row, text_row] = True
+    distinct = np.asarray(scores)[np.ix_(images, texts)]
+    return _best_rank(distinct.T, right.T), _best_rank(distinct, right), right
 
 
 def _best_rank(scores: FloatMatrix, right: NDArray[np.bool_]) -> Codes:

@@ -20,6 +20,7 @@ NAMES = [
     "demo",
     "ingest",
     "migrate",
+    "align",
     "train",
     "evaluate",
     "serve",
