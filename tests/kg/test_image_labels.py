@@ -180,9 +180,10 @@ def test_several_values_at_once(tmp_path: Path) -> None:
     items = [item(f"i{at}", material="|".join(names[own])) for at, own in enumerate(has)]
     learned = fit_image_labels(items, rows, np.ones(200, dtype=bool), folder=tmp_path)
     assert not learned.artifact.model.probes[0].single
-    both = unit_rows(np.array([[1, 0, 1, 1], [0, 1, 0, 1]], dtype=np.float32))
-    found = learned.extract_vectors([item("x"), item("y")], both, np.ones(2, dtype=bool))
-    assert [sorted(one.value for one in own) for own in found] == [["cotton", "wool"], ["linen"]]
+    fresh = unit_rows(np.array([[1, 0, 1, 1], [0, 1, 0, 1], [1, 1, 1, 1], [0, 0, 0, 1.0]]))
+    found = learned.extract_vectors([item("x")] * 4, fresh, np.ones(4, dtype=bool))
+    said = [sorted(one.value for one in own) for own in found]
+    assert said == [["cotton", "wool"], ["linen"], ["cotton", "linen", "wool"], []]
 
 
 def test_kept_under_its_fingerprint_and_loaded(labels: ImageLabels, folder: Path) -> None:
@@ -203,6 +204,10 @@ def test_kept_under_its_fingerprint_and_loaded(labels: ImageLabels, folder: Path
         items, vectors, everywhere, folder=folder, encoder="a&b", widths=WIDTHS, seed=1
     )
     assert other.name != labels.name
+    brighter = fit_image_labels(
+        items, vectors * 2, everywhere, folder=folder, encoder="a&b", widths=WIDTHS
+    )
+    assert brighter.name not in (labels.name, other.name)
     damaged = folder / "damaged.npz"
     damaged.write_bytes(path.read_bytes()[:1000])
     for bad in (damaged, folder / "absent.npz"):
