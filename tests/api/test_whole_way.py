@@ -67,6 +67,7 @@ def test_the_whole_way(config: Path, capsys: pytest.CaptureFixture[str]) -> None
         "counts": "ok",
         "orphans": "ok",
         "confidence": "ok",
+        "conflicts": "ok",
         "rejects": "warning",
         "artifact": "ok",
     }
