@@ -9,10 +9,7 @@ from html.parser import HTMLParser
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
 _HIDDEN = frozenset({"script", "style"})
-_BLOCKS = frozenset(
-    ("p", "br", "li", "div", "tr", "ul", "ol", "dl", "dt", "table", "caption")
-    + ("h1", "h2", "h3", "h4", "h5", "h6")
-)
+_BLOCKS = frozenset("p br li div tr ul ol dl dt table caption h1 h2 h3 h4 h5 h6".split())
 _COLON = " \t\r\n:："
 
 
