@@ -17,7 +17,7 @@ from kg.errors import StoreError
 from kg.graph import GraphBatch, NodeRow, RelationshipRow, WriteSummary
 from kg.schema import relationship_keys
 from kg.settings import RESERVED
-from kg.stores import statements
+from kg.stores import statements, writing
 from kg.stores.bolt import BoltStore
 
 
@@ -28,8 +28,12 @@ def engine_store(
     yield from empty_store(request.param, tmp_path_factory.mktemp(request.param))
 
 
-@pytest.fixture
-def store(engine_store: BoltStore) -> Iterator[BoltStore]:
+@pytest.fixture(params=[1, 1_000_000], ids=["created", "merged"])
+def store(
+    engine_store: BoltStore, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BoltStore]:
+    """Both ways of writing: what starts at new nodes created, and everything merged."""
+    monkeypatch.setattr(writing, "_CREATE_FROM", request.param)
     yield engine_store
     empty(engine_store)
 
