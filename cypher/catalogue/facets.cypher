@@ -5,6 +5,7 @@
 // :param per_kind INTEGER = 10
 // :param at_most INTEGER = 500
 // :returns kind, entity_id, name, items, graph
+// :slow the embedded engine reads what hangs on a hub, 0.1 to 0.2 s; Neo4j answers in 30 ms
 // :access read
 UNWIND $entity_ids AS entity_id
 MATCH (e:Entity {id: entity_id})

@@ -7,6 +7,7 @@
 // :param people BOOLEAN = false
 // :returns type, direction, properties, node, graph
 // :people who are related to the node, where people is true
+// :slow the embedded engine reads what hangs on a hub, 0.1 to 0.2 s; Neo4j answers in 30 ms
 // :access read
 MATCH (n:Item|User|Entity {id: $id})-[r]-(o)
 WHERE $label IN labels(n)

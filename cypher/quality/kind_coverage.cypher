@@ -3,14 +3,21 @@
 // :returns kind, items, share, entities, confidence
 // :access read
 // :slow reads every statement
-MATCH (i:Item)
-WITH count(i) AS all_items
-MATCH (i:Item)-[r]->(e:Entity)
-WITH all_items, i, e, max(r.confidence) AS certain
-WITH all_items, i, e.kind AS kind, collect(e.id) AS values, max(certain) AS certain
-WITH all_items, kind, count(i) AS items, avg(certain) AS confidence, collect(values) AS lists
-UNWIND lists AS values
-UNWIND values AS value
+CALL () { MATCH (i:Item) RETURN count(i) AS all_items }
+MATCH (e:Entity)
+WITH DISTINCT all_items, e.kind AS kind
+CALL (kind) {
+  MATCH (:Entity {kind: kind})<-[r]-(i:Item)
+  WITH i.id AS id, max(r.confidence) AS certain
+  RETURN count(id) AS items, avg(certain) AS confidence
+}
+CALL (kind) {
+  MATCH (value:Entity {kind: kind})
+  WHERE EXISTS { (value)<--(:Item) }
+  RETURN count(value) AS entities
+}
+WITH kind, items, all_items, entities, confidence
+WHERE items > 0
 RETURN kind, items, round(toFloat(items) / all_items, 6) AS share,
-       count(DISTINCT value) AS entities, round(confidence, 6) AS confidence
+       entities, round(confidence, 6) AS confidence
 ORDER BY kind
